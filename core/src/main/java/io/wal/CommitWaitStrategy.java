@@ -1,0 +1,204 @@
+package io.wal;
+
+import com.lmax.disruptor.AlertException;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.TimeoutException;
+import com.lmax.disruptor.WaitStrategy;
+import io.wal.store.AppendEvent;
+import io.wal.store.LogStore;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How the store's thread waits for entries, and the stages behind it for their acknowledgement.
+ *
+ * <p>The strategies that come with the Disruptor either spin while they wait for a sequence other than the cursor, which
+ * here would be for as long as each force takes, or spin while a claimed slot is unpublished. This one does neither, and
+ * lets the store's thread be woken without an event: the wait then ends with a timeout, as the processor knows it.
+ */
+final class CommitWaitStrategy implements WaitStrategy {
+    private static final int SPINS_BEFORE_IDLE = 200;
+
+    private final WaitMode mode;
+    private final LogStore store;
+    private final Parking storeParking = new Parking();
+    private final Parking[] stageParkings;
+    private RingBuffer<AppendEvent> ring;
+    private volatile boolean wakeRequested;
+
+    CommitWaitStrategy(final WaitMode mode, final LogStore store, final int stageCount) {
+        this.mode = mode;
+        this.store = store;
+        stageParkings = new Parking[stageCount];
+        for (int i = 0; i < stageCount; i++) {
+            stageParkings[i] = new Parking();
+        }
+    }
+
+    /** The ring needs the strategy and the strategy the ring; called once, before any thread runs. */
+    void ring(final RingBuffer<AppendEvent> appendRing) {
+        ring = appendRing;
+    }
+
+    @Override
+    public long waitFor(
+            final long sequence, final Sequence cursor, final Sequence dependent, final SequenceBarrier barrier)
+            throws AlertException, TimeoutException {
+        return cursor == dependent ? waitForEntry(sequence, cursor, barrier) : waitForStage(sequence, dependent, barrier);
+    }
+
+    @Override
+    public void signalAllWhenBlocking() {
+        storeParking.signal();
+    }
+
+    /** Makes the store's thread look up from waiting. Any thread. */
+    void wakeStore() {
+        wakeRequested = true;
+        storeParking.signal();
+    }
+
+    /** Tells the stages behind the store that the sequence they wait for has moved. */
+    void signalStages() {
+        for (final Parking parking : stageParkings) {
+            parking.signal();
+        }
+    }
+
+    private long waitForEntry(final long sequence, final Sequence cursor, final SequenceBarrier barrier)
+            throws AlertException, TimeoutException {
+        int spins = 0;
+        while (!ring.isAvailable(sequence)) {
+            barrier.checkAlert();
+            if (wakeRequested) {
+                wakeRequested = false;
+                throw TimeoutException.INSTANCE;
+            }
+            if (spins < SPINS_BEFORE_IDLE) {
+                spins++;
+                Thread.onSpinWait();
+            } else {
+                idleStore(sequence, barrier);
+            }
+        }
+        return cursor.get();
+    }
+
+    private void idleStore(final long sequence, final SequenceBarrier barrier) throws TimeoutException {
+        final long deadlineNs = store.deadlineNs();
+        final long timeoutNs = deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNs - System.nanoTime();
+        if (timeoutNs <= 0) {
+            throw TimeoutException.INSTANCE;
+        }
+        if (mode == WaitMode.PARK) {
+            storeParking.prepare();
+            if (!ring.isAvailable(sequence) && !wakeRequested && !barrier.isAlerted()) {
+                storeParking.park(timeoutNs);
+            }
+            storeParking.done();
+        } else {
+            relax();
+        }
+    }
+
+    /** A stage waits for the sequence it depends on, and for its slot: a failed log lets the former run ahead. */
+    private long waitForStage(final long sequence, final Sequence dependent, final SequenceBarrier barrier)
+            throws AlertException {
+        Parking parking = null;
+        int spins = 0;
+        while (!isReady(sequence, dependent)) {
+            barrier.checkAlert();
+            if (spins < SPINS_BEFORE_IDLE) {
+                spins++;
+                Thread.onSpinWait();
+            } else if (mode == WaitMode.PARK) {
+                if (parking == null) {
+                    parking = parkingOfThisThread();
+                }
+                parking.prepare();
+                if (!isReady(sequence, dependent) && !barrier.isAlerted()) {
+                    parking.park(Long.MAX_VALUE);
+                }
+                parking.done();
+            } else {
+                relax();
+            }
+        }
+        return dependent.get();
+    }
+
+    private boolean isReady(final long sequence, final Sequence dependent) {
+        return dependent.get() >= sequence && ring.isAvailable(sequence);
+    }
+
+    private Parking parkingOfThisThread() {
+        final Thread thread = Thread.currentThread();
+        for (final Parking parking : stageParkings) {
+            if (parking.belongsTo(thread)) {
+                return parking;
+            }
+        }
+        throw new IllegalStateException("more stages wait than were announced");
+    }
+
+    private void relax() {
+        if (mode == WaitMode.SPIN) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
+
+    /**
+     * Where one thread parks. The thread announces itself, looks once more, and only then parks; a signaller acts first
+     * and looks for the announcement second. So one of the two always sees the other.
+     */
+    private static final class Parking {
+        private static final VarHandle PARKED;
+
+        static {
+            try {
+                PARKED = MethodHandles.lookup().findVarHandle(Parking.class, "parked", Thread.class);
+            } catch (final ReflectiveOperationException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+
+        private volatile Thread parked;
+        private volatile Thread owner;
+
+        synchronized boolean belongsTo(final Thread thread) {
+            if (owner == null) {
+                owner = thread;
+            }
+            return owner == thread;
+        }
+
+        void prepare() {
+            parked = Thread.currentThread();
+        }
+
+        void park(final long timeoutNs) {
+            if (timeoutNs == Long.MAX_VALUE) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, timeoutNs);
+            }
+        }
+
+        void done() {
+            parked = null;
+        }
+
+        void signal() {
+            VarHandle.fullFence();
+            final Thread thread = parked;
+            if (thread != null && PARKED.compareAndSet(this, thread, null)) {
+                LockSupport.unpark(thread);
+            }
+        }
+    }
+}

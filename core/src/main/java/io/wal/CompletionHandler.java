@@ -1,0 +1,63 @@
+package io.wal;
+
+import com.lmax.disruptor.EventHandler;
+import io.wal.store.AppendEvent;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.ErrorHandler;
+
+/** Tells producers how their appends ended: the stage behind the store, on a thread of its own. */
+final class CompletionHandler implements EventHandler<AppendEvent> {
+    private final Acknowledgements acknowledgements;
+    private final OverflowPool overflowPool;
+    private final ErrorHandler errorHandler;
+    private final boolean last;
+
+    /**
+     * With a stage behind it, this one leaves the slots to that stage.
+     *
+     * @param last whether this is the last stage.
+     */
+    CompletionHandler(
+            final Acknowledgements acknowledgements,
+            final OverflowPool overflowPool,
+            final ErrorHandler errorHandler,
+            final boolean last) {
+        this.acknowledgements = acknowledgements;
+        this.overflowPool = overflowPool;
+        this.errorHandler = errorHandler;
+        this.last = last;
+    }
+
+    @Override
+    public void onEvent(final AppendEvent event, final long sequence, final boolean endOfBatch) {
+        final Thread waiter = event.waiter();
+        if (waiter != null) {
+            LockSupport.unpark(waiter);
+        }
+        final Completion completion = event.completion();
+        if (completion != null) {
+            try {
+                completion.onCompletion(event.lsn(), acknowledgements.failureOf(event.lsn(), event.durability()));
+            } catch (final Throwable t) { // whatever a callback does, the others are told
+                report(errorHandler, t);
+            }
+        }
+        if (last) {
+            release(event, overflowPool);
+        }
+    }
+
+    static void release(final AppendEvent event, final OverflowPool overflowPool) {
+        final byte[] array = event.release();
+        if (array != null) {
+            overflowPool.release(array);
+        }
+    }
+
+    static void report(final ErrorHandler errorHandler, final Throwable t) {
+        try {
+            errorHandler.onError(t);
+        } catch (final Throwable ignored) { // an error handler that throws has nobody left to tell
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.wal;
+
+import com.lmax.disruptor.BatchEventProcessor;
+import com.lmax.disruptor.BatchEventProcessorBuilder;
+import com.lmax.disruptor.EventHandler;
+import com.lmax.disruptor.ExceptionHandler;
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.SequenceBarrier;
+import io.wal.store.AppendEvent;
+import io.wal.store.LogStore;
+
+/** The stages behind the ring, each with its thread: the store, the completions, and the apply handler if there is one. */
+final class LogThreads {
+    private final BatchEventProcessor<AppendEvent> storeProcessor;
+    private final BatchEventProcessor<AppendEvent> completionProcessor;
+    private final BatchEventProcessor<AppendEvent> applyProcessor;
+    private final Thread storeThread;
+    private final Thread completionThread;
+    private final Thread applyThread;
+
+    LogThreads(
+            final WalContext context,
+            final RingBuffer<AppendEvent> ring,
+            final LogStore store,
+            final Acknowledgements acknowledgements,
+            final OverflowPool overflowPool) {
+        final boolean applies = context.applyHandler() != null;
+        storeProcessor = processor(ring, ring.newBarrier(), store);
+        completionProcessor = processor(
+                ring,
+                ring.newBarrier(acknowledgements.sequence()),
+                new CompletionHandler(acknowledgements, overflowPool, context.errorHandler(), !applies));
+        applyProcessor = applies
+                ? processor(
+                        ring,
+                        ring.newBarrier(completionProcessor.getSequence()),
+                        new ApplyStage(
+                                context.applyHandler(), acknowledgements, overflowPool, context.errorHandler()))
+                : null;
+        ring.addGatingSequences(storeProcessor.getSequence(), lastStage().getSequence());
+        storeThread = start(context, "wal-store-" + store.name(), storeProcessor);
+        completionThread = start(context, "wal-completion-" + store.name(), completionProcessor);
+        applyThread = applies ? start(context, "wal-apply-" + store.name(), applyProcessor) : null;
+    }
+
+    /** How far the store's thread has gone through the ring. */
+    long storeSequence() {
+        return storeProcessor.getSequence().get();
+    }
+
+    /** How far the last stage has gone through the ring. */
+    long lastStageSequence() {
+        return lastStage().getSequence().get();
+    }
+
+    boolean isOwnThread(final Thread thread) {
+        return thread == completionThread || thread == applyThread || thread == storeThread;
+    }
+
+    /** Stops the stages behind the store. */
+    boolean stopStages(final long timeoutMs) {
+        completionProcessor.halt();
+        boolean stopped = join(completionThread, timeoutMs);
+        if (applyProcessor != null) {
+            applyProcessor.halt();
+            stopped &= join(applyThread, timeoutMs);
+        }
+        return stopped;
+    }
+
+    /** Stops the store's thread; false when it hangs in the medium. */
+    boolean stopStore(final long timeoutMs) {
+        storeProcessor.halt();
+        return join(storeThread, timeoutMs);
+    }
+
+    private BatchEventProcessor<AppendEvent> lastStage() {
+        return applyProcessor == null ? completionProcessor : applyProcessor;
+    }
+
+    private static BatchEventProcessor<AppendEvent> processor(
+            final RingBuffer<AppendEvent> ring,
+            final SequenceBarrier barrier,
+            final EventHandler<AppendEvent> handler) {
+        final BatchEventProcessor<AppendEvent> processor =
+                new BatchEventProcessorBuilder().build(ring, barrier, handler);
+        processor.setExceptionHandler(new LastResort());
+        return processor;
+    }
+
+    private static Thread start(final WalContext context, final String name, final Runnable task) {
+        final Thread thread = context.threadFactory().newThread(task);
+        thread.setName(name);
+        thread.start();
+        return thread;
+    }
+
+    private static boolean join(final Thread thread, final long timeoutMs) {
+        boolean interrupted = false;
+        final long deadlineNs = System.nanoTime() + timeoutMs * 1_000_000;
+        long remainingMs = timeoutMs;
+        while (thread.isAlive() && remainingMs > 0) {
+            try {
+                thread.join(remainingMs);
+            } catch (final InterruptedException e) {
+                interrupted = true;
+            }
+            remainingMs = (deadlineNs - System.nanoTime()) / 1_000_000;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
+    }
+
+    /** The handlers catch everything themselves; should one not, say so rather than die silently. */
+    private static final class LastResort implements ExceptionHandler<AppendEvent> {
+        @Override
+        public void handleEventException(final Throwable t, final long sequence, final AppendEvent event) {
+            report("handling " + event, t);
+        }
+
+        @Override
+        public void handleOnStartException(final Throwable t) {
+            report("starting", t);
+        }
+
+        @Override
+        public void handleOnShutdownException(final Throwable t) {
+            report("stopping", t);
+        }
+
+        private static void report(final String when, final Throwable t) {
+            System.getLogger("io.wal").log(System.Logger.Level.ERROR, "a stage of the log threw while " + when, t);
+        }
+    }
+}

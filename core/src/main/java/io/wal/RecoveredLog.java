@@ -1,0 +1,32 @@
+package io.wal;
+
+/**
+ * What opening a log found.
+ *
+ * @param startLsn LSN from which recovery delivers: the start of the last finalized checkpoint, or the first LSN held.
+ * @param lastLsn last LSN of the log; 0 when it is empty. {@code startLsn > lastLsn} means there is nothing to deliver.
+ * @param generation of this opening, from 1: how often the log was opened for writing.
+ * @param tail how the log ended.
+ */
+public record RecoveredLog(long startLsn, long lastLsn, long generation, Tail tail) {
+    /** How the log ended when it was found. */
+    public enum Tail {
+        /** There was no log, or one without entries. */
+        EMPTY,
+        /** It had been closed. */
+        CLOSED,
+        /** It ended with a whole record, without having been closed: the trace of a crash. */
+        WHOLE,
+        /** It ended within a batch that was never acknowledged; the remains were cut off. The trace of a crash. */
+        TORN
+    }
+
+    /**
+     * Whether recovery has nothing to deliver.
+     *
+     * @return true when no LSN lies between start and last.
+     */
+    public boolean isEmpty() {
+        return startLsn > lastLsn;
+    }
+}

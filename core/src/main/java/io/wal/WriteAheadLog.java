@@ -1,0 +1,639 @@
+package io.wal;
+
+import com.lmax.disruptor.InsufficientCapacityException;
+import com.lmax.disruptor.RingBuffer;
+import io.wal.record.RecordDescriptor;
+import io.wal.record.RecordKind;
+import io.wal.store.AppendEvent;
+import io.wal.store.FinalizeRequest;
+import io.wal.store.LogStore;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.agrona.DirectBuffer;
+
+/**
+ * A write-ahead log: entries are queued by any number of threads, get their LSN at once, and are acknowledged, in LSN
+ * order, when they are as durable as asked for.
+ *
+ * <p>Life: {@link #open}; {@link #recover} when the log holds entries; appends and checkpoints; {@link #close}. Unless
+ * said otherwise a method may be called by any thread. Interrupting a thread ends no wait and harms no file: the
+ * interrupt is kept for the caller.
+ *
+ * <p>The first error of the store is final: every entry not yet acknowledged and every later append fails with a
+ * {@link LogFailedException} that names the last LSN that is surely durable, and only opening the log again recovers.
+ */
+public final class WriteAheadLog implements AutoCloseable {
+    /** Result of the forms that do not wait: the queue, or the memory for large payloads, is full for now. */
+    public static final long BACK_PRESSURED = -1;
+
+    /** Result of the forms that do not wait: the log is closed. */
+    public static final long CLOSED = -2;
+
+    /** Result of the forms that do not wait: the log has failed; {@link #failure()} says why. */
+    public static final long FAILED = -3;
+
+    /** Result of the forms that do not wait: the store is full, and the log was told to refuse appends then. */
+    public static final long FULL = -4;
+
+    private final LogStore store;
+    private final RecoveredLog recovered;
+    private final Acknowledgements acknowledgements;
+    private final RingBuffer<AppendEvent> ring;
+    private final CommitWaitStrategy waitStrategy;
+    private final LogThreads threads;
+    private final OverflowPool overflowPool;
+    private final int slotLength;
+    private final int maxPayloadLength;
+    private final boolean failWhenFull;
+    private final AtomicReference<Checkpoint> openCheckpoint = new AtomicReference<>();
+    private final AtomicInteger state;
+    private final LogCloser closer;
+
+    /** What may be done with the log now. */
+    static final class State {
+        static final int RECOVERY_NEEDED = 0;
+        static final int OPEN = 1;
+        static final int CLOSING = 2;
+
+        private State() {}
+    }
+
+    private WriteAheadLog(final WalContext context) {
+        store = context.store();
+        slotLength = context.slotLength();
+        maxPayloadLength = context.maxPayloadLength();
+        failWhenFull = context.fullPolicy() == WalContext.FullPolicy.FAIL;
+        overflowPool = new OverflowPool(context.overflowLimit(), RecordDescriptor.frameLength(maxPayloadLength));
+        waitStrategy = new CommitWaitStrategy(context.waitMode(), store, context.applyHandler() == null ? 1 : 2);
+        ring = RingBuffer.createMultiProducer(
+                () -> new AppendEvent(context.slotLength()), context.ringCapacity(), waitStrategy);
+        waitStrategy.ring(ring);
+        acknowledgements = new Acknowledgements(waitStrategy);
+        recovered = store.open(acknowledgements, context.storeLimits());
+        acknowledgements.start(recovered.lastLsn());
+        state = new AtomicInteger(recovered.isEmpty() ? State.OPEN : State.RECOVERY_NEEDED);
+        threads = new LogThreads(context, ring, store, acknowledgements, overflowPool);
+        closer = new LogCloser(context.closeTimeout(), store, ring, acknowledgements, threads, overflowPool);
+    }
+
+    /**
+     * Opens a log for writing, creating it if the store is allowed to.
+     *
+     * @param context the settings, store included.
+     * @return the log; {@link #recover} it before appending when it holds entries.
+     * @throws IllegalArgumentException when a setting is out of range.
+     * @throws IllegalStateException when the JVM option that Agrona needs is missing, or the context was used before.
+     * @throws WalException when the log is in use, damaged or missing, or the storage answers with an error.
+     */
+    public static WriteAheadLog open(final WalContext context) {
+        AgronaAccess.check();
+        context.conclude();
+        return new WriteAheadLog(context);
+    }
+
+    /**
+     * What opening the log found.
+     *
+     * @return start, end and kind of end.
+     */
+    public RecoveredLog recovered() {
+        return recovered;
+    }
+
+    /**
+     * Delivers what the log holds, in LSN order: the entries of the last finalized checkpoint and every data entry from
+     * its start on, all of it on stable storage. Afterwards entries can be appended. Runs on the caller's thread.
+     *
+     * @param handler receives the entries. When it throws, that is thrown on, and recovery can be run again.
+     * @return what was recovered.
+     * @throws IllegalStateException when recovery was run already.
+     * @throws WalException when the log is damaged or the storage answers with an error.
+     */
+    public synchronized RecoveredLog recover(final EntryHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        if (state.get() == State.CLOSING) {
+            throw new LogClosedException();
+        }
+        if (recovered.isEmpty()) {
+            return recovered;
+        }
+        if (state.get() != State.RECOVERY_NEEDED) {
+            throw new IllegalStateException("the log was recovered already");
+        }
+        store.replay(handler);
+        state.compareAndSet(State.RECOVERY_NEEDED, State.OPEN);
+        return recovered;
+    }
+
+    /**
+     * Appends a data entry, to be {@link Durability#FORCED}, waiting for space in the queue if need be.
+     *
+     * @param buffer that holds the payload; copied before this returns.
+     * @param offset of the payload.
+     * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
+     * @return the LSN of the entry; it is durable when {@link #awaitDurable(long)} says so.
+     * @throws IllegalArgumentException when the payload is too large.
+     * @throws IndexOutOfBoundsException when the payload is not within the buffer.
+     * @throws IllegalStateException when the log was not recovered yet.
+     * @throws WalException when the log is closed, full or has failed.
+     */
+    public long append(final DirectBuffer buffer, final int offset, final int length) {
+        return append(buffer, offset, length, Durability.FORCED, null);
+    }
+
+    /**
+     * Appends a data entry, waiting for space in the queue if need be.
+     *
+     * @param buffer that holds the payload; copied before this returns.
+     * @param offset of the payload.
+     * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
+     * @param durability that the acknowledgement promises.
+     * @param completion told when the entry is acknowledged or has failed; null for none.
+     * @return the LSN of the entry.
+     * @throws IllegalArgumentException when the payload is too large.
+     * @throws IndexOutOfBoundsException when the payload is not within the buffer.
+     * @throws IllegalStateException when the log was not recovered yet.
+     * @throws WalException when the log is closed, full or has failed.
+     */
+    public long append(
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Durability durability,
+            final Completion completion) {
+        return appendEntry(RecordKind.DATA, buffer, offset, length, durability, completion, null);
+    }
+
+    /**
+     * Appends a data entry, or says why it cannot be done without waiting.
+     *
+     * @param buffer that holds the payload; copied before this returns.
+     * @param offset of the payload.
+     * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
+     * @param durability that the acknowledgement promises.
+     * @param completion told when the entry is acknowledged or has failed; null for none.
+     * @return the LSN of the entry, or {@link #BACK_PRESSURED}, {@link #CLOSED}, {@link #FAILED} or {@link #FULL}.
+     * @throws IllegalArgumentException when the payload is too large.
+     * @throws IndexOutOfBoundsException when the payload is not within the buffer.
+     * @throws IllegalStateException when the log was not recovered yet.
+     */
+    public long tryAppend(
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Durability durability,
+            final Completion completion) {
+        return offer(RecordKind.DATA, buffer, offset, length, durability, completion, null);
+    }
+
+    /**
+     * Appends a data entry and hands back a future.
+     *
+     * @param buffer that holds the payload; copied before this returns.
+     * @param offset of the payload.
+     * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
+     * @param durability that the acknowledgement promises.
+     * @return completed with the LSN when the entry is acknowledged, or with a {@link WalException}. Its dependent
+     *     actions run on the completion thread unless they are async ones.
+     * @throws IllegalArgumentException when the payload is too large.
+     * @throws IndexOutOfBoundsException when the payload is not within the buffer.
+     * @throws IllegalStateException when the log was not recovered yet.
+     * @throws WalException when the log is closed, full or has failed.
+     */
+    public CompletableFuture<Long> appendAsync(
+            final DirectBuffer buffer, final int offset, final int length, final Durability durability) {
+        final CompletableFuture<Long> future = new CompletableFuture<>();
+        append(buffer, offset, length, durability, (lsn, failure) -> {
+            if (failure == null) {
+                future.complete(lsn);
+            } else {
+                future.completeExceptionally(failure);
+            }
+        });
+        return future;
+    }
+
+    /**
+     * Appends a data entry and waits until it is acknowledged.
+     *
+     * @param buffer that holds the payload.
+     * @param offset of the payload.
+     * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
+     * @param durability that the acknowledgement promises.
+     * @return the LSN of the entry.
+     * @throws IllegalArgumentException when the payload is too large.
+     * @throws IndexOutOfBoundsException when the payload is not within the buffer.
+     * @throws IllegalStateException when the log was not recovered yet, or on one of the log's own threads.
+     * @throws WalException when the log is closed, full or has failed.
+     */
+    public long appendAndAwait(
+            final DirectBuffer buffer, final int offset, final int length, final Durability durability) {
+        checkMayWait("appendAndAwait");
+        final long lsn =
+                appendEntry(RecordKind.DATA, buffer, offset, length, durability, null, Thread.currentThread());
+        boolean interrupted = false;
+        while (!acknowledgements.isAcknowledged(lsn)) {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        final WalException failure = acknowledgements.failureOf(lsn, durability);
+        if (failure != null) {
+            throw copyOf(failure);
+        }
+        return lsn;
+    }
+
+    /**
+     * Claims space for a data entry, to write its payload in place.
+     *
+     * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
+     * @param durability that the acknowledgement promises.
+     * @param completion told when the entry is acknowledged or has failed; not told when the claim is aborted; null for
+     *     none.
+     * @param claim holds the space when this succeeds; must not hold any before.
+     * @return the LSN of the entry, or {@link #BACK_PRESSURED}, {@link #CLOSED}, {@link #FAILED} or {@link #FULL}.
+     * @throws IllegalArgumentException when the payload is too large.
+     * @throws IllegalStateException when the log was not recovered yet, or the claim holds space already.
+     */
+    public long tryClaim(
+            final int length, final Durability durability, final Completion completion, final AppendClaim claim) {
+        checkLength(length);
+        Objects.requireNonNull(durability, "durability");
+        if (claim.isHeld()) {
+            throw new IllegalStateException("the claim of LSN " + claim.lsn() + " must be ended first");
+        }
+        final long sequence = claimSlot(RecordKind.DATA, length, durability, completion, null);
+        if (sequence < 0) {
+            return sequence;
+        }
+        final AppendEvent event = ring.get(sequence);
+        claim.hold(this, sequence, event.lsn(), event.payloadBuffer(), length);
+        return event.lsn();
+    }
+
+    /**
+     * Waits until an entry and all before it are on stable storage, forcing them if they asked for less.
+     *
+     * @param lsn of an entry that was appended.
+     * @throws IllegalArgumentException when no such entry was appended.
+     * @throws IllegalStateException on one of the log's own threads.
+     * @throws WalException when the log has failed or was closed before.
+     */
+    public void awaitDurable(final long lsn) {
+        awaitDurable(lsn, Long.MAX_VALUE);
+    }
+
+    /**
+     * Waits until an entry and all before it are on stable storage, forcing them if they asked for less.
+     *
+     * @param lsn of an entry that was appended.
+     * @param timeout longest time to wait.
+     * @return false when the time is over; the entry may become durable later.
+     * @throws IllegalArgumentException when no such entry was appended.
+     * @throws IllegalStateException on one of the log's own threads.
+     * @throws WalException when the log has failed or was closed before.
+     */
+    public boolean awaitDurable(final long lsn, final Duration timeout) {
+        return awaitDurable(lsn, Math.max(0, timeout.toNanos()));
+    }
+
+    /**
+     * Makes everything appended so far durable, and waits for it.
+     *
+     * @return the last LSN that was appended before the call; it is durable now.
+     * @throws IllegalStateException on one of the log's own threads.
+     * @throws WalException when the log has failed or was closed before.
+     */
+    public long flush() {
+        final long lsn = lastLsn();
+        awaitDurable(lsn, Long.MAX_VALUE);
+        return lsn;
+    }
+
+    /**
+     * The last LSN that is surely on stable storage, and all before it.
+     *
+     * @return the LSN; 0 when there is none.
+     */
+    public long durableLsn() {
+        return acknowledgements.durableLsn();
+    }
+
+    /**
+     * The last LSN that was handed to the operating system, and all before it.
+     *
+     * @return the LSN; 0 when there is none.
+     */
+    public long writtenLsn() {
+        return acknowledgements.writtenLsn();
+    }
+
+    /**
+     * The last LSN that was given out.
+     *
+     * @return the LSN; 0 when there is none.
+     */
+    public long lastLsn() {
+        return acknowledgements.lsnOf(ring.getCursor());
+    }
+
+    /**
+     * The largest payload that an append accepts.
+     *
+     * @return bytes.
+     */
+    public int maxPayloadLength() {
+        return maxPayloadLength;
+    }
+
+    /**
+     * Why the log has failed.
+     *
+     * @return the failure, or null when it has not.
+     */
+    public WalException failure() {
+        return acknowledgements.failure();
+    }
+
+    /**
+     * Starts a checkpoint. Only one can be open at a time.
+     *
+     * @return the checkpoint, to which entries are appended until it is finalized or discarded.
+     * @throws IllegalStateException when one is open, or the log was not recovered yet.
+     * @throws WalException when the log is closed or has failed.
+     */
+    public Checkpoint startCheckpoint() {
+        checkAccepting();
+        final Checkpoint checkpoint = new Checkpoint(this, lastLsn() + 1);
+        final Checkpoint other = openCheckpoint.compareAndExchange(null, checkpoint);
+        if (other != null) {
+            throw new IllegalStateException("a checkpoint is open already, from LSN " + other.startLsn()
+                    + "; finalize or discard it first");
+        }
+        return checkpoint;
+    }
+
+    /**
+     * Finalizes the checkpoint that is open; see {@link Checkpoint#finalizeCheckpoint()}.
+     *
+     * @throws IllegalStateException when none is open.
+     * @throws WalException when the log is closed or has failed; the checkpoint may then count or not.
+     */
+    public void finalizeCheckpoint() {
+        final Checkpoint checkpoint = openCheckpoint.get();
+        if (checkpoint == null) {
+            throw new IllegalStateException("no checkpoint is open; start one first");
+        }
+        checkpoint.finalizeCheckpoint();
+    }
+
+    /**
+     * A reader of this log, beside its writer. It sees entries up to the durable LSN.
+     *
+     * @param fromLsn first LSN to read, from 1.
+     * @return the reader; the caller closes it.
+     * @throws LogTrimmedException when the entry is no longer held.
+     */
+    public LogReader reader(final long fromLsn) {
+        if (fromLsn < 1) {
+            throw new IllegalArgumentException("fromLsn must be at least 1: " + fromLsn);
+        }
+        return store.reader(fromLsn);
+    }
+
+    /**
+     * Closes the log: no more appends, what is queued becomes durable and is acknowledged, everything is let go of.
+     * Closing twice does nothing; a second thread waits for the first. Called from a completion or an apply handler it
+     * returns at once, and the log closes behind it.
+     *
+     * @throws WalException when entries could not be made durable, now or before; they were told so.
+     */
+    @Override
+    public void close() {
+        close(LogStore::close);
+    }
+
+    /**
+     * Closes the log and removes everything it holds.
+     *
+     * @throws WalException when the storage answers with an error.
+     */
+    public void remove() {
+        close(LogStore::remove);
+    }
+
+    @Override
+    public String toString() {
+        return "WriteAheadLog{" + store.name() + ", lastLsn=" + lastLsn() + ", durableLsn=" + durableLsn() + '}';
+    }
+
+    long appendEntry(
+            final RecordKind kind,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Durability durability,
+            final Completion completion,
+            final Thread waiter) {
+        int tries = 0;
+        long result;
+        while ((result = offer(kind, buffer, offset, length, durability, completion, waiter)) == BACK_PRESSURED) {
+            checkMayWait("append with a full queue");
+            Backoff.pause(tries++);
+        }
+        if (result < 0) {
+            throw refusal(result);
+        }
+        return result;
+    }
+
+    void commitClaim(final long sequence) {
+        ring.get(sequence).seal();
+        ring.publish(sequence);
+    }
+
+    void abortClaim(final long sequence) {
+        ring.get(sequence).abort();
+        ring.publish(sequence);
+    }
+
+    CompletableFuture<Long> finalizeCheckpoint(final Checkpoint checkpoint) {
+        final FinalizeRequest request = new FinalizeRequest(checkpoint.startLsn(), lastLsn());
+        request.future().whenComplete((startLsn, failure) -> endCheckpoint(checkpoint));
+        final long refused = refusalReason();
+        if (refused < 0) {
+            request.failed(refusal(refused));
+        } else {
+            store.requestFinalize(request);
+            waitStrategy.wakeStore();
+            closer.answerWhenClosed(request);
+        }
+        return request.future();
+    }
+
+    void endCheckpoint(final Checkpoint checkpoint) {
+        openCheckpoint.compareAndSet(checkpoint, null);
+    }
+
+    void checkMayWait(final String what) {
+        if (threads.isOwnThread(Thread.currentThread())) {
+            throw new IllegalStateException(
+                    what + " on a thread of the log would wait for itself; use a form that does not wait");
+        }
+    }
+
+    static <T> T join(final CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (final CompletionException e) {
+            throw e.getCause() instanceof WalException failure ? copyOf(failure) : e;
+        }
+    }
+
+    private long offer(
+            final RecordKind kind,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Durability durability,
+            final Completion completion,
+            final Thread waiter) {
+        checkLength(length);
+        Objects.requireNonNull(durability, "durability");
+        Objects.requireNonNull(buffer, "buffer").boundsCheck(offset, length);
+        final long sequence = claimSlot(kind, length, durability, completion, waiter);
+        if (sequence < 0) {
+            return sequence;
+        }
+        final AppendEvent event = ring.get(sequence);
+        final long lsn = event.lsn();
+        boolean framed = false;
+        try {
+            buffer.getBytes(offset, event.payloadBuffer(), RecordDescriptor.HEADER_LENGTH, length);
+            event.seal();
+            framed = true;
+        } finally {
+            if (!framed) {
+                event.abort();
+            }
+            ring.publish(sequence);
+        }
+        return lsn;
+    }
+
+    /** Claims a slot and begins an entry in it, or says why not. */
+    private long claimSlot(
+            final RecordKind kind,
+            final int length,
+            final Durability durability,
+            final Completion completion,
+            final Thread waiter) {
+        final long refused = refusalReason();
+        if (refused < 0) {
+            return refused;
+        }
+        byte[] overflow = null;
+        final int frameLength = RecordDescriptor.frameLength(length);
+        if (frameLength > slotLength) {
+            overflow = overflowPool.acquire(frameLength);
+            if (overflow == null) {
+                return BACK_PRESSURED;
+            }
+        }
+        final long sequence;
+        try {
+            sequence = ring.tryNext();
+        } catch (final InsufficientCapacityException e) { // preallocated: costs nothing
+            if (overflow != null) {
+                overflowPool.release(overflow);
+            }
+            return BACK_PRESSURED;
+        }
+        final AppendEvent event = ring.get(sequence);
+        event.begin(acknowledgements.lsnOf(sequence), kind, durability, length, overflow);
+        event.onCompletion(completion, waiter);
+        // Closing claims its own slot after it changed the state: who sees the log open here comes before that slot.
+        final long late = refusalReason();
+        if (late < 0 && late != FULL) {
+            abortClaim(sequence);
+            return late;
+        }
+        return sequence;
+    }
+
+    /** Negative when appends are refused. */
+    private long refusalReason() {
+        final int now = state.get();
+        if (now == State.OPEN) {
+            if (acknowledgements.failure() != null) {
+                return FAILED;
+            }
+            return failWhenFull && acknowledgements.stall() != null ? FULL : 0;
+        }
+        if (now == State.RECOVERY_NEEDED) {
+            throw new IllegalStateException("the log holds entries; call recover before the first append");
+        }
+        return acknowledgements.failure() != null ? FAILED : CLOSED;
+    }
+
+    private void checkAccepting() {
+        final long refused = refusalReason();
+        if (refused < 0 && refused != FULL) {
+            throw refusal(refused);
+        }
+    }
+
+    private void checkLength(final int length) {
+        if (length < 0 || length > maxPayloadLength) {
+            throw new IllegalArgumentException(
+                    "payload of " + length + " bytes; it must be from 0 to " + maxPayloadLength + " (maxPayloadLength)");
+        }
+    }
+
+    private boolean awaitDurable(final long lsn, final long timeoutNs) {
+        if (lsn > lastLsn()) {
+            throw new IllegalArgumentException("LSN " + lsn + " was not given out yet; the last is " + lastLsn());
+        }
+        if (acknowledgements.durableLsn() >= lsn) {
+            return true;
+        }
+        checkMayWait("awaitDurable");
+        store.requestForce(lsn);
+        waitStrategy.wakeStore();
+        return acknowledgements.awaitDurable(lsn, timeoutNs);
+    }
+
+    private WalException refusal(final long reason) {
+        if (reason == FAILED) {
+            return copyOf(acknowledgements.failure());
+        }
+        if (reason == FULL) {
+            final WalException stall = acknowledgements.stall();
+            if (stall instanceof LogFullException full) {
+                return new LogFullException(full.location(), "append to", full.getCause());
+            }
+        }
+        return new LogClosedException();
+    }
+
+    /** Each thread gets a failure with its own stack. */
+    private static WalException copyOf(final WalException failure) {
+        return failure instanceof LogFailedException failed
+                ? new LogFailedException(failed.lastDurableLsn(), failed.getCause())
+                : failure;
+    }
+
+    private void close(final Consumer<LogStore> ending) {
+        final boolean first = state.getAndSet(State.CLOSING) != State.CLOSING;
+        closer.close(first, ending);
+    }
+}

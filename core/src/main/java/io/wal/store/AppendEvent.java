@@ -1,0 +1,232 @@
+package io.wal.store;
+
+import io.wal.Completion;
+import io.wal.Durability;
+import io.wal.record.RecordChecksum;
+import io.wal.record.RecordDescriptor;
+import io.wal.record.RecordKind;
+import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A slot of the ring: one entry on its way to the store, framed as a record by its producer.
+ *
+ * <p>The slot has one owner at a time. The producer owns it from claim to publish, the store while it handles the
+ * event, the completion stage afterwards. Framing here, checksum included, spreads that work over the producers; the
+ * store only copies the frame and applies the seed of the place.
+ */
+public final class AppendEvent {
+    private final RecordChecksum checksum = new RecordChecksum();
+    private final byte[] slotArray;
+    private final UnsafeBuffer slot;
+    private final UnsafeBuffer overflow = new UnsafeBuffer();
+
+    private long lsn;
+    private RecordKind kind;
+    private Durability durability;
+    private int payloadLength;
+    private int frameLength;
+    private int crc;
+    private boolean close;
+    private byte[] frameArray;
+    private UnsafeBuffer frame;
+    private Completion completion;
+    private Thread waiter;
+
+    /**
+     * Creates a slot.
+     *
+     * @param slotLength bytes kept in the slot itself, header included; a longer frame takes an array from outside.
+     */
+    public AppendEvent(final int slotLength) {
+        slotArray = new byte[slotLength];
+        slot = new UnsafeBuffer(slotArray);
+        frame = slot;
+        frameArray = slotArray;
+    }
+
+    /**
+     * Producer: begins an entry.
+     *
+     * @param entryLsn of the entry.
+     * @param entryKind {@link RecordKind#DATA} or {@link RecordKind#CHECKPOINT}.
+     * @param entryDurability that its acknowledgement promises.
+     * @param length of the payload in bytes.
+     * @param overflowArray holds the frame when it does not fit the slot; else null.
+     */
+    public void begin(
+            final long entryLsn,
+            final RecordKind entryKind,
+            final Durability entryDurability,
+            final int length,
+            final byte[] overflowArray) {
+        lsn = entryLsn;
+        kind = entryKind;
+        durability = entryDurability;
+        payloadLength = length;
+        close = false;
+        if (overflowArray == null) {
+            frameArray = slotArray;
+            frame = slot;
+        } else {
+            frameArray = overflowArray;
+            overflow.wrap(overflowArray);
+            frame = overflow;
+        }
+    }
+
+    /**
+     * Producer: where the payload is written, from {@link RecordDescriptor#HEADER_LENGTH} on.
+     *
+     * @return the buffer of the frame.
+     */
+    public MutableDirectBuffer payloadBuffer() {
+        return frame;
+    }
+
+    /** Producer: frames the record around the payload that is now in place. */
+    public void seal() {
+        frameLength = RecordDescriptor.frameLength(payloadLength);
+        RecordDescriptor.putHeader(frame, 0, lsn, kind, payloadLength);
+        crc = checksum.compute(frameArray, 0, frameLength);
+        RecordDescriptor.putCrc(frame, 0, crc);
+    }
+
+    /** Producer: gives the entry up; its LSN is used up by a {@link RecordKind#VOID} record. */
+    public void abort() {
+        kind = RecordKind.VOID;
+        payloadLength = 0;
+        durability = Durability.WRITTEN;
+        completion = null;
+        waiter = null;
+        seal();
+    }
+
+    /** Producer: makes this the last event of the log. */
+    public void beginClose() {
+        begin(RecordDescriptor.NULL_LSN, RecordKind.VOID, Durability.FORCED, 0, null);
+        close = true;
+    }
+
+    /**
+     * Producer: who is told when the entry is acknowledged.
+     *
+     * @param callback called on the completion thread; null for none.
+     * @param thread unparked when the entry is acknowledged or has failed; null for none.
+     */
+    public void onCompletion(final Completion callback, final Thread thread) {
+        completion = callback;
+        waiter = thread;
+    }
+
+    /**
+     * Completion stage: the callback of the producer.
+     *
+     * @return the callback, or null.
+     */
+    public Completion completion() {
+        return completion;
+    }
+
+    /**
+     * Completion stage: the thread that waits for this entry.
+     *
+     * @return the thread, or null.
+     */
+    public Thread waiter() {
+        return waiter;
+    }
+
+    /**
+     * Last stage: lets go of everything the producer brought along.
+     *
+     * @return the overflow array, to be given back to where it came from; null when the frame was in the slot.
+     */
+    public byte[] release() {
+        final byte[] array = frameArray == slotArray ? null : frameArray;
+        frameArray = slotArray;
+        frame = slot;
+        overflow.wrap(0, 0);
+        completion = null;
+        waiter = null;
+        return array;
+    }
+
+    /**
+     * The LSN of the entry.
+     *
+     * @return the LSN, from 1.
+     */
+    public long lsn() {
+        return lsn;
+    }
+
+    /**
+     * The kind of the record.
+     *
+     * @return DATA, CHECKPOINT or VOID.
+     */
+    public RecordKind kind() {
+        return kind;
+    }
+
+    /**
+     * What the acknowledgement of this entry promises.
+     *
+     * @return the durability.
+     */
+    public Durability durability() {
+        return durability;
+    }
+
+    /**
+     * Whether this is not an entry but the end of the log: force everything, then leave the proof of a clean end.
+     *
+     * @return true for the last event of the log.
+     */
+    public boolean isClose() {
+        return close;
+    }
+
+    /**
+     * The frame: header, payload and padding, with the unseeded checksum.
+     *
+     * @return the buffer; the frame begins at 0.
+     */
+    public DirectBuffer frame() {
+        return frame;
+    }
+
+    /**
+     * The length of the frame.
+     *
+     * @return bytes, a multiple of {@link RecordDescriptor#ALIGNMENT}.
+     */
+    public int frameLength() {
+        return frameLength;
+    }
+
+    /**
+     * The length of the payload.
+     *
+     * @return bytes, 0 or more.
+     */
+    public int payloadLength() {
+        return payloadLength;
+    }
+
+    /**
+     * The unseeded checksum of the frame.
+     *
+     * @return what the stored checksum is, XOR the seed of the place.
+     */
+    public int crc() {
+        return crc;
+    }
+
+    @Override
+    public String toString() {
+        return "AppendEvent{lsn=" + lsn + ", kind=" + kind + ", payloadLength=" + payloadLength + ", close=" + close + '}';
+    }
+}

@@ -1,0 +1,14 @@
+/**
+ * The write-ahead log: its public surface, its record format, and the interface behind which a store keeps the
+ * records. Knows neither files nor networks.
+ */
+module io.wal.core {
+    requires transitive com.lmax.disruptor;
+    requires transitive org.agrona;
+
+    exports io.wal;
+    exports io.wal.inspect;
+    exports io.wal.memory;
+    exports io.wal.record;
+    exports io.wal.store;
+}
