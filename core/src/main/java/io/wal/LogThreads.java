@@ -14,6 +14,7 @@ import io.wal.store.LogStore;
  * handler if there is one.
  */
 final class LogThreads {
+    private final CommitWaitStrategy waitStrategy;
     private final BatchEventProcessor<AppendEvent> storeProcessor;
     private final BatchEventProcessor<AppendEvent> completionProcessor;
     private final BatchEventProcessor<AppendEvent> applyProcessor;
@@ -25,8 +26,10 @@ final class LogThreads {
             final WalContext context,
             final RingBuffer<AppendEvent> ring,
             final LogStore store,
+            final CommitWaitStrategy waitStrategy,
             final Acknowledgements acknowledgements,
             final OverflowPool overflowPool) {
+        this.waitStrategy = waitStrategy;
         final boolean applies = context.applyHandler() != null;
         storeProcessor = processor(ring, ring.newBarrier(), store);
         completionProcessor =
@@ -69,9 +72,11 @@ final class LogThreads {
     /** Stops the stages behind the store. */
     boolean stopStages(final long timeoutMs) {
         completionProcessor.halt();
+        waitStrategy.signalStages();
         boolean stopped = join(completionThread, timeoutMs);
         if (applyProcessor != null) {
             applyProcessor.halt();
+            waitStrategy.signalStages();
             stopped &= join(applyThread, timeoutMs);
         }
         return stopped;

@@ -92,7 +92,8 @@ public final class WriteAheadLog implements AutoCloseable {
         recovered = store.open(acknowledgements, context.storeLimits());
         acknowledgements.start(recovered.lastLsn());
         state = new AtomicInteger(recovered.isEmpty() ? State.OPEN : State.RECOVERY_NEEDED);
-        threads = new LogThreads(context, ring, store, acknowledgements, overflowPool);
+        threads =
+                new LogThreads(context, ring, store, waitStrategy, acknowledgements, overflowPool);
         closer =
                 new LogCloser(
                         context.closeTimeout(),
