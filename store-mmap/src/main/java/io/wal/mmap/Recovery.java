@@ -44,6 +44,7 @@ final class Recovery {
     private Control control;
     private SegmentWriter active;
     private boolean hasFinalizeInTail;
+    private long endLsn;
 
     Recovery(final LogDirectory directory, final MmapStoreContext context) {
         this.directory = directory;
@@ -86,7 +87,7 @@ final class Recovery {
             begin(scan, generation);
             removeSuperfluous(scan.listing());
             directory.disk().forceDirectory(directory.path());
-            control = control.released(control.firstSegmentIndex(), scan.startLsn(), scan.endLsn());
+            endLsn = scan.endLsn();
             return new RecoveredLog(scan.startLsn(), scan.lastLsn(), generation, tailOf(scan));
         }
     }
@@ -95,11 +96,14 @@ final class Recovery {
         return preparer;
     }
 
-    /**
-     * The control file's state, except that start and end are those of the last checkpoint found.
-     */
+    /** The control file's state. */
     Control control() {
         return control;
+    }
+
+    /** Last LSN that an entry of the last finalized checkpoint may have. */
+    long endLsn() {
+        return endLsn;
     }
 
     SegmentWriter active() {
