@@ -443,6 +443,15 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
+     * Why the log waits for space. It goes on by itself when there is some.
+     *
+     * @return the reason, or null when it does not wait.
+     */
+    public WalException stall() {
+        return acknowledgements.stall();
+    }
+
+    /**
      * Starts a checkpoint. Only one can be open at a time.
      *
      * @return the checkpoint, to which entries are appended until it is finalized or discarded.
