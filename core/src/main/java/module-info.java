@@ -1,6 +1,6 @@
 /**
- * The write-ahead log: its public surface, its record format, and the interface behind which a store keeps the
- * records. Knows neither files nor networks.
+ * The write-ahead log: its public surface, its record format, and the interface behind which a
+ * store keeps the records. Knows neither files nor networks.
  */
 module io.wal.core {
     requires transitive com.lmax.disruptor;

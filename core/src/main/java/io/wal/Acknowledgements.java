@@ -5,8 +5,8 @@ import io.wal.record.RecordDescriptor;
 import io.wal.store.CommitProgress;
 
 /**
- * How far the log is written, durable and acknowledged. The store reports; the completion stage is gated on
- * {@link #sequence()}; callers wait for {@link #awaitDurable}.
+ * How far the log is written, durable and acknowledged. The store reports; the completion stage is
+ * gated on {@link #sequence()}; callers wait for {@link #awaitDurable}.
  */
 final class Acknowledgements implements CommitProgress {
     private static final long NO_TIMEOUT = Long.MAX_VALUE;
@@ -24,7 +24,10 @@ final class Acknowledgements implements CommitProgress {
         this.waitStrategy = waitStrategy;
     }
 
-    /** The LSN of ring sequence 0 follows the last one recovered. Called once, before any thread runs. */
+    /**
+     * The LSN of ring sequence 0 follows the last one recovered. Called once, before any thread
+     * runs.
+     */
     void start(final long lastLsn) {
         firstLsn = lastLsn + 1;
         writtenLsn = lastLsn;
@@ -60,7 +63,10 @@ final class Acknowledgements implements CommitProgress {
         return acknowledged.get() >= lsn - firstLsn;
     }
 
-    /** Why an entry that is acknowledged or failed did not become as durable as asked; null when it did. */
+    /**
+     * Why an entry that is acknowledged or failed did not become as durable as asked; null when it
+     * did.
+     */
     WalException failureOf(final long lsn, final Durability durability) {
         final WalException cause = failure;
         if (cause == null) {
@@ -103,7 +109,9 @@ final class Acknowledgements implements CommitProgress {
         waitStrategy.wakeStore();
     }
 
-    /** Waits until an LSN is durable. Interrupts are kept for the caller and do not end the wait. */
+    /**
+     * Waits until an LSN is durable. Interrupts are kept for the caller and do not end the wait.
+     */
     boolean awaitDurable(final long lsn, final long timeoutNs) {
         if (durableLsn >= lsn) {
             return true;
@@ -117,7 +125,8 @@ final class Acknowledgements implements CommitProgress {
                     if (failure != null) {
                         throw failure;
                     }
-                    final long remainingNs = timeoutNs == NO_TIMEOUT ? 0 : deadlineNs - System.nanoTime();
+                    final long remainingNs =
+                            timeoutNs == NO_TIMEOUT ? 0 : deadlineNs - System.nanoTime();
                     if (timeoutNs != NO_TIMEOUT && remainingNs <= 0) {
                         return false;
                     }

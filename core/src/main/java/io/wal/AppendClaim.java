@@ -4,11 +4,11 @@ import io.wal.record.RecordDescriptor;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * Space claimed in the log's queue, for writing a payload in place. Make one for each producer thread and use it again
- * and again with {@link WriteAheadLog#tryClaim}.
+ * Space claimed in the log's queue, for writing a payload in place. Make one for each producer
+ * thread and use it again and again with {@link WriteAheadLog#tryClaim}.
  *
- * <p>A claim must be ended soon by {@link #commit()} or {@link #abort()}: what is appended after it by anyone is neither
- * written nor acknowledged before.
+ * <p>A claim must be ended soon by {@link #commit()} or {@link #abort()}: what is appended after it
+ * by anyone is neither written nor acknowledged before.
  */
 public final class AppendClaim {
     private WriteAheadLog log;
@@ -21,7 +21,8 @@ public final class AppendClaim {
     public AppendClaim() {}
 
     /**
-     * The buffer to write the payload to, from {@link #offset()} on. Not to be touched after the claim was ended.
+     * The buffer to write the payload to, from {@link #offset()} on. Not to be touched after the
+     * claim was ended.
      *
      * @return the buffer; null when nothing is claimed.
      */
@@ -66,7 +67,8 @@ public final class AppendClaim {
     }
 
     /**
-     * Gives the claim up. Its LSN is used up and never delivered. Does nothing when nothing is claimed.
+     * Gives the claim up. Its LSN is used up and never delivered. Does nothing when nothing is
+     * claimed.
      */
     public void abort() {
         if (log != null) {

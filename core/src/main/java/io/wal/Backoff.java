@@ -2,7 +2,10 @@ package io.wal;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** How a producer waits for space in the queue: first spinning, then giving way, then in short sleeps. */
+/**
+ * How a producer waits for space in the queue: first spinning, then giving way, then in short
+ * sleeps.
+ */
 final class Backoff {
     private static final int SPINS = 100;
     private static final int YIELDS = 10;
@@ -10,7 +13,10 @@ final class Backoff {
 
     private Backoff() {}
 
-    /** Pauses for longer, the more tries there were. An interrupted thread gives way instead of sleeping. */
+    /**
+     * Pauses for longer, the more tries there were. An interrupted thread gives way instead of
+     * sleeping.
+     */
     static void pause(final int tries) {
         if (tries < SPINS) {
             Thread.onSpinWait();

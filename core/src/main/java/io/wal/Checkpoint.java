@@ -5,11 +5,13 @@ import java.util.concurrent.CompletableFuture;
 import org.agrona.DirectBuffer;
 
 /**
- * A checkpoint that was started: its entries are appended here, then it is finalized or discarded. Until it is
- * finalized, and when the process dies before, recovery goes by the checkpoint before it.
+ * A checkpoint that was started: its entries are appended here, then it is finalized or discarded.
+ * Until it is finalized, and when the process dies before, recovery goes by the checkpoint before
+ * it.
  *
- * <p>Data entries may be appended to the log meanwhile; recovery delivers those from {@link #startLsn()} on together
- * with the entries of the checkpoint, in LSN order. Any thread may append; finalizing waits for appends under way.
+ * <p>Data entries may be appended to the log meanwhile; recovery delivers those from {@link
+ * #startLsn()} on together with the entries of the checkpoint, in LSN order. Any thread may append;
+ * finalizing waits for appends under way.
  */
 public final class Checkpoint implements AutoCloseable {
     private final WriteAheadLog log;
@@ -56,18 +58,22 @@ public final class Checkpoint implements AutoCloseable {
      * @throws WalException when the log is closed, full or has failed.
      */
     public synchronized long append(
-            final DirectBuffer buffer, final int offset, final int length, final Completion completion) {
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Completion completion) {
         checkOpen();
         return log.appendEntry(
                 RecordKind.CHECKPOINT, buffer, offset, length, Durability.FORCED, completion, null);
     }
 
     /**
-     * Makes the checkpoint count, in one atomic step, and waits until that is durable. What lies before
-     * {@link #startLsn()} is released afterwards, in the background.
+     * Makes the checkpoint count, in one atomic step, and waits until that is durable. What lies
+     * before {@link #startLsn()} is released afterwards, in the background.
      *
      * @throws IllegalStateException when the checkpoint was finalized or discarded.
-     * @throws WalException when the log is closed or has failed; the checkpoint may then count or not.
+     * @throws WalException when the log is closed or has failed; the checkpoint may then count or
+     *     not.
      */
     public void finalizeCheckpoint() {
         log.checkMayWait("finalizeCheckpoint");
@@ -86,7 +92,10 @@ public final class Checkpoint implements AutoCloseable {
         return log.finalizeCheckpoint(this);
     }
 
-    /** Gives the checkpoint up: its entries are never delivered. Does nothing when it was finalized or given up. */
+    /**
+     * Gives the checkpoint up: its entries are never delivered. Does nothing when it was finalized
+     * or given up.
+     */
     public synchronized void discard() {
         if (open) {
             open = false;
@@ -102,7 +111,8 @@ public final class Checkpoint implements AutoCloseable {
 
     private void checkOpen() {
         if (!open) {
-            throw new IllegalStateException("the checkpoint that starts at LSN " + startLsn + " has ended");
+            throw new IllegalStateException(
+                    "the checkpoint that starts at LSN " + startLsn + " has ended");
         }
     }
 }

@@ -15,9 +15,10 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * How the store's thread waits for entries, and the stages behind it for their acknowledgement.
  *
- * <p>The strategies that come with the Disruptor either spin while they wait for a sequence other than the cursor, which
- * here would be for as long as each force takes, or spin while a claimed slot is unpublished. This one does neither, and
- * lets the store's thread be woken without an event: the wait then ends with a timeout, as the processor knows it.
+ * <p>The strategies that come with the Disruptor either spin while they wait for a sequence other
+ * than the cursor, which here would be for as long as each force takes, or spin while a claimed
+ * slot is unpublished. This one does neither, and lets the store's thread be woken without an
+ * event: the wait then ends with a timeout, as the processor knows it.
  */
 final class CommitWaitStrategy implements WaitStrategy {
     private static final int SPINS_BEFORE_IDLE = 200;
@@ -38,16 +39,23 @@ final class CommitWaitStrategy implements WaitStrategy {
         }
     }
 
-    /** The ring needs the strategy and the strategy the ring; called once, before any thread runs. */
+    /**
+     * The ring needs the strategy and the strategy the ring; called once, before any thread runs.
+     */
     void ring(final RingBuffer<AppendEvent> appendRing) {
         ring = appendRing;
     }
 
     @Override
     public long waitFor(
-            final long sequence, final Sequence cursor, final Sequence dependent, final SequenceBarrier barrier)
+            final long sequence,
+            final Sequence cursor,
+            final Sequence dependent,
+            final SequenceBarrier barrier)
             throws AlertException, TimeoutException {
-        return cursor == dependent ? waitForEntry(sequence, cursor, barrier) : waitForStage(sequence, dependent, barrier);
+        return cursor == dependent
+                ? waitForEntry(sequence, cursor, barrier)
+                : waitForStage(sequence, dependent, barrier);
     }
 
     @Override
@@ -68,7 +76,8 @@ final class CommitWaitStrategy implements WaitStrategy {
         }
     }
 
-    private long waitForEntry(final long sequence, final Sequence cursor, final SequenceBarrier barrier)
+    private long waitForEntry(
+            final long sequence, final Sequence cursor, final SequenceBarrier barrier)
             throws AlertException, TimeoutException {
         int spins = 0;
         while (!ring.isAvailable(sequence)) {
@@ -87,9 +96,11 @@ final class CommitWaitStrategy implements WaitStrategy {
         return cursor.get();
     }
 
-    private void idleStore(final long sequence, final SequenceBarrier barrier) throws TimeoutException {
+    private void idleStore(final long sequence, final SequenceBarrier barrier)
+            throws TimeoutException {
         final long deadlineNs = store.deadlineNs();
-        final long timeoutNs = deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNs - System.nanoTime();
+        final long timeoutNs =
+                deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNs - System.nanoTime();
         if (timeoutNs <= 0) {
             throw TimeoutException.INSTANCE;
         }
@@ -104,8 +115,12 @@ final class CommitWaitStrategy implements WaitStrategy {
         }
     }
 
-    /** A stage waits for the sequence it depends on, and for its slot: a failed log lets the former run ahead. */
-    private long waitForStage(final long sequence, final Sequence dependent, final SequenceBarrier barrier)
+    /**
+     * A stage waits for the sequence it depends on, and for its slot: a failed log lets the former
+     * run ahead.
+     */
+    private long waitForStage(
+            final long sequence, final Sequence dependent, final SequenceBarrier barrier)
             throws AlertException {
         Parking parking = null;
         int spins = 0;
@@ -153,15 +168,17 @@ final class CommitWaitStrategy implements WaitStrategy {
     }
 
     /**
-     * Where one thread parks. The thread announces itself, looks once more, and only then parks; a signaller acts first
-     * and looks for the announcement second. So one of the two always sees the other.
+     * Where one thread parks. The thread announces itself, looks once more, and only then parks; a
+     * signaller acts first and looks for the announcement second. So one of the two always sees the
+     * other.
      */
     private static final class Parking {
         private static final VarHandle PARKED;
 
         static {
             try {
-                PARKED = MethodHandles.lookup().findVarHandle(Parking.class, "parked", Thread.class);
+                PARKED =
+                        MethodHandles.lookup().findVarHandle(Parking.class, "parked", Thread.class);
             } catch (final ReflectiveOperationException e) {
                 throw new ExceptionInInitializerError(e);
             }

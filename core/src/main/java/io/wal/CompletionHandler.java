@@ -37,7 +37,8 @@ final class CompletionHandler implements EventHandler<AppendEvent> {
         final Completion completion = event.completion();
         if (completion != null) {
             try {
-                completion.onCompletion(event.lsn(), acknowledgements.failureOf(event.lsn(), event.durability()));
+                completion.onCompletion(
+                        event.lsn(), acknowledgements.failureOf(event.lsn(), event.durability()));
             } catch (final Throwable t) { // whatever a callback does, the others are told
                 report(errorHandler, t);
             }

@@ -1,8 +1,8 @@
 package io.wal;
 
 /**
- * Acknowledged data is damaged or missing. Never thrown for a torn tail, which is the normal trace of a crash. The log
- * is left as it was found.
+ * Acknowledged data is damaged or missing. Never thrown for a torn tail, which is the normal trace
+ * of a crash. The log is left as it was found.
  */
 public final class CorruptLogException extends WalException {
     private static final long serialVersionUID = 1;
@@ -24,8 +24,11 @@ public final class CorruptLogException extends WalException {
      * @param lsn first LSN that is affected; 0 when it is not known.
      * @param reason what is wrong, and the evidence for it.
      */
-    public CorruptLogException(final String segment, final long offset, final long lsn, final String reason) {
-        super("damaged log: " + segment + " at offset " + offset + ", LSN " + lsn + ": " + reason, null);
+    public CorruptLogException(
+            final String segment, final long offset, final long lsn, final String reason) {
+        super(
+                "damaged log: " + segment + " at offset " + offset + ", LSN " + lsn + ": " + reason,
+                null);
         this.segment = segment;
         this.offset = offset;
         this.lsn = lsn;

@@ -1,6 +1,9 @@
 package io.wal;
 
-/** Another writer has taken over a distributed log: this one may no longer write, and nothing more it wrote counts. */
+/**
+ * Another writer has taken over a distributed log: this one may no longer write, and nothing more
+ * it wrote counts.
+ */
 public final class FencedException extends WalException {
     private static final long serialVersionUID = 1;
 
@@ -18,11 +21,15 @@ public final class FencedException extends WalException {
      *
      * @param epoch of this writer.
      * @param successorEpoch of the writer that took over.
-     * @param lastKeptLsn last LSN of this writer that is in the log for good, or -1 when that could not be learned.
+     * @param lastKeptLsn last LSN of this writer that is in the log for good, or -1 when that could
+     *     not be learned.
      * @param message who took over, and what became of the entries in flight.
      */
     public FencedException(
-            final long epoch, final long successorEpoch, final long lastKeptLsn, final String message) {
+            final long epoch,
+            final long successorEpoch,
+            final long lastKeptLsn,
+            final String message) {
         super(message, null);
         this.epoch = epoch;
         this.successorEpoch = successorEpoch;
@@ -48,7 +55,8 @@ public final class FencedException extends WalException {
     }
 
     /**
-     * The last LSN of this writer that is in the log for good; entries above it are not in the log and never will be.
+     * The last LSN of this writer that is in the log for good; entries above it are not in the log
+     * and never will be.
      *
      * @return the LSN, or -1 when that could not be learned.
      */

@@ -13,7 +13,8 @@ public interface LogCatalog extends AutoCloseable {
     List<String> names();
 
     /**
-     * A store for a log, to be opened with {@link WriteAheadLog#open}; the log is created then if there is none.
+     * A store for a log, to be opened with {@link WriteAheadLog#open}; the log is created then if
+     * there is none.
      *
      * @param name 1 to 128 characters of {@code A-Z a-z 0-9 . _ -}, not beginning with a dot.
      * @return a new store.

@@ -13,8 +13,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * Ends a log: a last event in the ring, behind which nothing is written, then the stages are stopped, then the store is
- * let go of. Every append is told how it ended, also when the store hangs or a claim was never ended.
+ * Ends a log: a last event in the ring, behind which nothing is written, then the stages are
+ * stopped, then the store is let go of. Every append is told how it ended, also when the store
+ * hangs or a claim was never ended.
  */
 final class LogCloser {
     private static final long GRACE_NS = 1_000_000_000L;
@@ -44,11 +45,15 @@ final class LogCloser {
         this.overflowPool = overflowPool;
     }
 
-    /** Closes when this is the first call; else waits until the first one is done. The state must be CLOSING. */
+    /**
+     * Closes when this is the first call; else waits until the first one is done. The state must be
+     * CLOSING.
+     */
     void close(final boolean first, final Consumer<LogStore> ending) {
         if (threads.isOwnThread(Thread.currentThread())) {
             if (first) {
-                final Thread thread = new Thread(() -> closeQuietly(ending), "wal-close-" + store.name());
+                final Thread thread =
+                        new Thread(() -> closeQuietly(ending), "wal-close-" + store.name());
                 thread.setDaemon(true);
                 thread.start();
             }
@@ -83,8 +88,12 @@ final class LogCloser {
                 store.abandon();
                 acknowledgements.wake();
                 if (!await(() -> isStoreDone(lastSequence), System.nanoTime() + GRACE_NS)) {
-                    fail(new TimeoutException("closing took longer than " + Duration.ofNanos(timeoutNs) + ", "
-                            + whatIsMissing(lastSequence)));
+                    fail(
+                            new TimeoutException(
+                                    "closing took longer than "
+                                            + Duration.ofNanos(timeoutNs)
+                                            + ", "
+                                            + whatIsMissing(lastSequence)));
                 }
             }
             await(() -> threads.lastStageSequence() >= lastSequence - 1, deadlineNs);
@@ -93,7 +102,8 @@ final class LogCloser {
             completeTheRest();
             if (storeStopped) {
                 ending.accept(store);
-            } // else the thread may still touch what would be released: leak it rather than crash the JVM
+            } // else the thread may still touch what would be released: leak it rather than crash
+            // the JVM
         } finally {
             closed.countDown();
             answerLastFinalize();
@@ -103,7 +113,10 @@ final class LogCloser {
         }
     }
 
-    /** Publishes the last event; its sequence, or that of the last entry when there is no space or no use for it. */
+    /**
+     * Publishes the last event; its sequence, or that of the last entry when there is no space or
+     * no use for it.
+     */
     private long endRing(final long deadlineNs) {
         int tries = 0;
         while (acknowledgements.failure() == null && System.nanoTime() - deadlineNs < 0) {
@@ -126,7 +139,9 @@ final class LogCloser {
     private String whatIsMissing(final long lastSequence) {
         for (long sequence = threads.storeSequence() + 1; sequence <= lastSequence; sequence++) {
             if (!ring.isAvailable(sequence)) {
-                return "for the claim of LSN " + acknowledgements.lsnOf(sequence) + " was neither committed nor aborted";
+                return "for the claim of LSN "
+                        + acknowledgements.lsnOf(sequence)
+                        + " was neither committed nor aborted";
             }
         }
         return "for the store did not answer";
@@ -136,11 +151,16 @@ final class LogCloser {
         acknowledgements.failed(new LogFailedException(acknowledgements.durableLsn(), cause));
     }
 
-    /** What the completion stage could not reach, because a claim before it was never ended, is told here. */
+    /**
+     * What the completion stage could not reach, because a claim before it was never ended, is told
+     * here.
+     */
     private void completeTheRest() {
         final CompletionHandler handler =
                 new CompletionHandler(acknowledgements, overflowPool, t -> {}, true);
-        for (long sequence = threads.lastStageSequence() + 1; sequence <= ring.getCursor(); sequence++) {
+        for (long sequence = threads.lastStageSequence() + 1;
+                sequence <= ring.getCursor();
+                sequence++) {
             if (ring.isAvailable(sequence) && acknowledgements.failure() != null) {
                 handler.onEvent(ring.get(sequence), sequence, false);
             }

@@ -1,8 +1,9 @@
 package io.wal;
 
 /**
- * The log failed and acknowledges nothing any more; only opening it again recovers. What was acknowledged before is
- * safe. Entries above {@link #lastDurableLsn()} may or may not be found by that recovery.
+ * The log failed and acknowledges nothing any more; only opening it again recovers. What was
+ * acknowledged before is safe. Entries above {@link #lastDurableLsn()} may or may not be found by
+ * that recovery.
  */
 public final class LogFailedException extends WalException {
     private static final long serialVersionUID = 1;
@@ -18,8 +19,11 @@ public final class LogFailedException extends WalException {
      */
     public LogFailedException(final long lastDurableLsn, final Throwable cause) {
         super(
-                "the log failed; the last surely durable LSN is " + lastDurableLsn + "; close and open it to recover ("
-                        + (cause.getMessage() == null ? cause.toString() : cause.getMessage()) + ")",
+                "the log failed; the last surely durable LSN is "
+                        + lastDurableLsn
+                        + "; close and open it to recover ("
+                        + (cause.getMessage() == null ? cause.toString() : cause.getMessage())
+                        + ")",
                 cause);
         this.lastDurableLsn = lastDurableLsn;
     }

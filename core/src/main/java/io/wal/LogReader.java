@@ -1,10 +1,11 @@
 package io.wal;
 
 /**
- * Reads a log from an LSN on, beside its writer or without one, and never writes. One thread at a time.
+ * Reads a log from an LSN on, beside its writer or without one, and never writes. One thread at a
+ * time.
  *
- * <p>Entries of kind {@link EntryKind#CHECKPOINT} are delivered as they stand in the log, whether or not their
- * checkpoint was finalized.
+ * <p>Entries of kind {@link EntryKind#CHECKPOINT} are delivered as they stand in the log, whether
+ * or not their checkpoint was finalized.
  */
 public interface LogReader extends AutoCloseable {
     /**
@@ -13,7 +14,8 @@ public interface LogReader extends AutoCloseable {
      * @param handler receives them.
      * @param limit most entries to deliver, at least 1.
      * @return entries delivered; 0 when the reader stands at the end of what may be read now.
-     * @throws LogTrimmedException when the next entry is gone because a checkpoint made it superfluous.
+     * @throws LogTrimmedException when the next entry is gone because a checkpoint made it
+     *     superfluous.
      * @throws CorruptLogException when the next entry is damaged.
      */
     int poll(EntryHandler handler, int limit);

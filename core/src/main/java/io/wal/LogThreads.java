@@ -9,7 +9,10 @@ import com.lmax.disruptor.SequenceBarrier;
 import io.wal.store.AppendEvent;
 import io.wal.store.LogStore;
 
-/** The stages behind the ring, each with its thread: the store, the completions, and the apply handler if there is one. */
+/**
+ * The stages behind the ring, each with its thread: the store, the completions, and the apply
+ * handler if there is one.
+ */
 final class LogThreads {
     private final BatchEventProcessor<AppendEvent> storeProcessor;
     private final BatchEventProcessor<AppendEvent> completionProcessor;
@@ -26,17 +29,23 @@ final class LogThreads {
             final OverflowPool overflowPool) {
         final boolean applies = context.applyHandler() != null;
         storeProcessor = processor(ring, ring.newBarrier(), store);
-        completionProcessor = processor(
-                ring,
-                ring.newBarrier(acknowledgements.sequence()),
-                new CompletionHandler(acknowledgements, overflowPool, context.errorHandler(), !applies));
-        applyProcessor = applies
-                ? processor(
+        completionProcessor =
+                processor(
                         ring,
-                        ring.newBarrier(completionProcessor.getSequence()),
-                        new ApplyStage(
-                                context.applyHandler(), acknowledgements, overflowPool, context.errorHandler()))
-                : null;
+                        ring.newBarrier(acknowledgements.sequence()),
+                        new CompletionHandler(
+                                acknowledgements, overflowPool, context.errorHandler(), !applies));
+        applyProcessor =
+                applies
+                        ? processor(
+                                ring,
+                                ring.newBarrier(completionProcessor.getSequence()),
+                                new ApplyStage(
+                                        context.applyHandler(),
+                                        acknowledgements,
+                                        overflowPool,
+                                        context.errorHandler()))
+                        : null;
         ring.addGatingSequences(storeProcessor.getSequence(), lastStage().getSequence());
         storeThread = start(context, "wal-store-" + store.name(), storeProcessor);
         completionThread = start(context, "wal-completion-" + store.name(), completionProcessor);
@@ -113,10 +122,13 @@ final class LogThreads {
         return !thread.isAlive();
     }
 
-    /** The handlers catch everything themselves; should one not, say so rather than die silently. */
+    /**
+     * The handlers catch everything themselves; should one not, say so rather than die silently.
+     */
     private static final class LastResort implements ExceptionHandler<AppendEvent> {
         @Override
-        public void handleEventException(final Throwable t, final long sequence, final AppendEvent event) {
+        public void handleEventException(
+                final Throwable t, final long sequence, final AppendEvent event) {
             report("handling " + event, t);
         }
 
@@ -131,7 +143,8 @@ final class LogThreads {
         }
 
         private static void report(final String when, final Throwable t) {
-            System.getLogger("io.wal").log(System.Logger.Level.ERROR, "a stage of the log threw while " + when, t);
+            System.getLogger("io.wal")
+                    .log(System.Logger.Level.ERROR, "a stage of the log threw while " + when, t);
         }
     }
 }

@@ -7,8 +7,9 @@ import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
 /**
  * Arrays for frames that do not fit their slot, reused by size and bounded in total. Any thread.
  *
- * <p>Sizes step by a quarter of a power of two, so that at most a fifth of an array is wasted. Arrays in use and idle
- * ones share one limit; when it is reached, idle arrays of other sizes make room.
+ * <p>Sizes step by a quarter of a power of two, so that at most a fifth of an array is wasted.
+ * Arrays in use and idle ones share one limit; when it is reached, idle arrays of other sizes make
+ * room.
  */
 final class OverflowPool {
     private static final int STEPS_PER_DOUBLING = 4;
@@ -25,7 +26,9 @@ final class OverflowPool {
         idleBySize = new ManyToManyConcurrentArrayQueue[sizeIndex(maxFrameLength) + 1];
         for (int i = 0; i < idleBySize.length; i++) {
             final long mostIdle = Math.min(MOST_IDLE_PER_SIZE, Math.max(2, limit / sizeOf(i)));
-            idleBySize[i] = new ManyToManyConcurrentArrayQueue<>(BitUtil.findNextPositivePowerOfTwo((int) mostIdle));
+            idleBySize[i] =
+                    new ManyToManyConcurrentArrayQueue<>(
+                            BitUtil.findNextPositivePowerOfTwo((int) mostIdle));
         }
     }
 

@@ -3,8 +3,10 @@ package io.wal;
 /**
  * What opening a log found.
  *
- * @param startLsn LSN from which recovery delivers: the start of the last finalized checkpoint, or the first LSN held.
- * @param lastLsn last LSN of the log; 0 when it is empty. {@code startLsn > lastLsn} means there is nothing to deliver.
+ * @param startLsn LSN from which recovery delivers: the start of the last finalized checkpoint, or
+ *     the first LSN held.
+ * @param lastLsn last LSN of the log; 0 when it is empty. {@code startLsn > lastLsn} means there is
+ *     nothing to deliver.
  * @param generation of this opening, from 1: how often the log was opened for writing.
  * @param tail how the log ended.
  */
@@ -17,7 +19,10 @@ public record RecoveredLog(long startLsn, long lastLsn, long generation, Tail ta
         CLOSED,
         /** It ended with a whole record, without having been closed: the trace of a crash. */
         WHOLE,
-        /** It ended within a batch that was never acknowledged; the remains were cut off. The trace of a crash. */
+        /**
+         * It ended within a batch that was never acknowledged; the remains were cut off. The trace
+         * of a crash.
+         */
         TORN
     }
 

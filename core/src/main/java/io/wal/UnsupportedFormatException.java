@@ -1,6 +1,8 @@
 package io.wal;
 
-/** The log was written in a format version that this library does not know. It is left untouched. */
+/**
+ * The log was written in a format version that this library does not know. It is left untouched.
+ */
 public final class UnsupportedFormatException extends WalException {
     private static final long serialVersionUID = 1;
 
@@ -14,9 +16,14 @@ public final class UnsupportedFormatException extends WalException {
      * @param version that was found.
      * @param supported newest version that this library reads.
      */
-    public UnsupportedFormatException(final String location, final int version, final int supported) {
+    public UnsupportedFormatException(
+            final String location, final int version, final int supported) {
         super(
-                location + " has format version " + version + ", and this library reads up to version " + supported
+                location
+                        + " has format version "
+                        + version
+                        + ", and this library reads up to version "
+                        + supported
                         + "; use a newer library",
                 null);
         this.version = version;

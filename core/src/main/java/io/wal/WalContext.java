@@ -9,8 +9,9 @@ import org.agrona.BitUtil;
 import org.agrona.ErrorHandler;
 
 /**
- * The settings of a log. Each setter has a getter of the same name; what is not set has the default that its getter
- * documents. A context is concluded by {@link WriteAheadLog#open} and can be used once.
+ * The settings of a log. Each setter has a getter of the same name; what is not set has the default
+ * that its getter documents. A context is concluded by {@link WriteAheadLog#open} and can be used
+ * once.
  */
 public final class WalContext {
     /** Default of {@link #ringCapacity()}. */
@@ -50,9 +51,14 @@ public final class WalContext {
 
     /** What an append does while the store has no space. */
     public enum FullPolicy {
-        /** It waits, and {@link WriteAheadLog#tryAppend} says {@link WriteAheadLog#BACK_PRESSURED}, once the ring is full. */
+        /**
+         * It waits, and {@link WriteAheadLog#tryAppend} says {@link WriteAheadLog#BACK_PRESSURED},
+         * once the ring is full.
+         */
         WAIT,
-        /** It throws {@link LogFullException} at once. Entries that are queued already still wait. */
+        /**
+         * It throws {@link LogFullException} at once. Entries that are queued already still wait.
+         */
         FAIL
     }
 
@@ -91,8 +97,8 @@ public final class WalContext {
     }
 
     /**
-     * How many entries can be queued or unacknowledged at a time. Memory for the queue is this times
-     * {@link #slotLength()}, plus at most {@link #overflowLimit()}.
+     * How many entries can be queued or unacknowledged at a time. Memory for the queue is this
+     * times {@link #slotLength()}, plus at most {@link #overflowLimit()}.
      *
      * @return the capacity; 8192 by default.
      */
@@ -112,7 +118,8 @@ public final class WalContext {
     }
 
     /**
-     * Bytes kept in each slot of the ring. A payload longer than this less 24 takes a pooled array instead.
+     * Bytes kept in each slot of the ring. A payload longer than this less 24 takes a pooled array
+     * instead.
      *
      * @return the length in bytes; 512 by default.
      */
@@ -154,7 +161,8 @@ public final class WalContext {
     /**
      * Most memory for payloads that do not fit their slot, in use or kept for reuse.
      *
-     * @return the limit in bytes; by default 64 MiB, or three times the largest payload when that is more.
+     * @return the limit in bytes; by default 64 MiB, or three times the largest payload when that
+     *     is more.
      */
     public long overflowLimit() {
         return overflowLimit;
@@ -212,7 +220,8 @@ public final class WalContext {
     }
 
     /**
-     * How long a batch may wait for more entries. Batches form by themselves while a force runs, so waiting seldom pays.
+     * How long a batch may wait for more entries. Batches form by themselves while a force runs, so
+     * waiting seldom pays.
      *
      * @return the delay; zero by default.
      */
@@ -252,7 +261,8 @@ public final class WalContext {
     }
 
     /**
-     * How long {@link WriteAheadLog#close()} waits for queued entries to become durable before it fails them.
+     * How long {@link WriteAheadLog#close()} waits for queued entries to become durable before it
+     * fails them.
      *
      * @return the timeout; 30 seconds by default.
      */
@@ -301,7 +311,8 @@ public final class WalContext {
     }
 
     /**
-     * Receives every acknowledged entry in LSN order, on a thread of its own, behind the completions.
+     * Receives every acknowledged entry in LSN order, on a thread of its own, behind the
+     * completions.
      *
      * @param handler the handler; what it throws goes to the error handler.
      * @return this.
@@ -312,7 +323,8 @@ public final class WalContext {
     }
 
     /**
-     * Receives every acknowledged entry. Slots of the ring are free again only when it is done with them.
+     * Receives every acknowledged entry. Slots of the ring are free again only when it is done with
+     * them.
      *
      * @return the handler; null by default.
      */
@@ -354,32 +366,44 @@ public final class WalContext {
     /**
      * Receives what completions and the apply handler throw.
      *
-     * @return the handler; by default one that logs to the {@link System.Logger} of this library, {@code io.wal}.
+     * @return the handler; by default one that logs to the {@link System.Logger} of this library,
+     *     {@code io.wal}.
      */
     public ErrorHandler errorHandler() {
         return errorHandler;
     }
 
     StoreLimits storeLimits() {
-        return new StoreLimits(maxBatchLength, maxBatchEntryCount, batchDelay.toNanos(), forceInterval.toNanos());
+        return new StoreLimits(
+                maxBatchLength, maxBatchEntryCount, batchDelay.toNanos(), forceInterval.toNanos());
     }
 
     /** Checks every setting and fills in the defaults, once. */
     void conclude() {
         if (concluded) {
-            throw new IllegalStateException("this context was used to open a log already; make a new one");
+            throw new IllegalStateException(
+                    "this context was used to open a log already; make a new one");
         }
         Objects.requireNonNull(store, "store must be set");
         Objects.requireNonNull(waitMode, "waitMode");
         Objects.requireNonNull(fullPolicy, "fullPolicy");
-        require(BitUtil.isPowerOfTwo(ringCapacity) && ringCapacity >= 2 && ringCapacity <= 1 << 24,
+        require(
+                BitUtil.isPowerOfTwo(ringCapacity) && ringCapacity >= 2 && ringCapacity <= 1 << 24,
                 "ringCapacity must be a power of two from 2 to 2^24: " + ringCapacity);
-        require(slotLength >= 64 && slotLength <= 1 << 20, "slotLength must be from 64 to 1 MiB: " + slotLength);
+        require(
+                slotLength >= 64 && slotLength <= 1 << 20,
+                "slotLength must be from 64 to 1 MiB: " + slotLength);
         require(maxBatchLength >= 1, "maxBatchLength must be at least 1: " + maxBatchLength);
-        require(maxBatchEntryCount >= 1, "maxBatchEntryCount must be at least 1: " + maxBatchEntryCount);
+        require(
+                maxBatchEntryCount >= 1,
+                "maxBatchEntryCount must be at least 1: " + maxBatchEntryCount);
         require(!batchDelay.isNegative(), "batchDelay must not be negative: " + batchDelay);
-        require(forceInterval.compareTo(Duration.ZERO) > 0, "forceInterval must be more than zero: " + forceInterval);
-        require(closeTimeout.compareTo(Duration.ZERO) > 0, "closeTimeout must be more than zero: " + closeTimeout);
+        require(
+                forceInterval.compareTo(Duration.ZERO) > 0,
+                "forceInterval must be more than zero: " + forceInterval);
+        require(
+                closeTimeout.compareTo(Duration.ZERO) > 0,
+                "closeTimeout must be more than zero: " + closeTimeout);
         concludePayload();
         concludeThreads();
         concluded = true;
@@ -390,28 +414,42 @@ public final class WalContext {
         if (maxPayloadLength == 0) {
             maxPayloadLength = Math.min(MAX_PAYLOAD_LENGTH_DEFAULT, most);
         }
-        require(maxPayloadLength >= 1 && maxPayloadLength <= most,
-                "maxPayloadLength must be from 1 to " + most + ", which the store can keep: " + maxPayloadLength);
+        require(
+                maxPayloadLength >= 1 && maxPayloadLength <= most,
+                "maxPayloadLength must be from 1 to "
+                        + most
+                        + ", which the store can keep: "
+                        + maxPayloadLength);
         final long least = 3L * maxPayloadLength;
         if (overflowLimit == 0) {
             overflowLimit = Math.max(OVERFLOW_LIMIT_DEFAULT, least);
         }
-        require(overflowLimit >= least,
-                "overflowLimit must be at least three times maxPayloadLength, " + least + ": " + overflowLimit);
+        require(
+                overflowLimit >= least,
+                "overflowLimit must be at least three times maxPayloadLength, "
+                        + least
+                        + ": "
+                        + overflowLimit);
         slotLength = BitUtil.align(slotLength, 64);
     }
 
     private void concludeThreads() {
         if (threadFactory == null) {
-            threadFactory = task -> {
-                final Thread thread = new Thread(task);
-                thread.setDaemon(true);
-                return thread;
-            };
+            threadFactory =
+                    task -> {
+                        final Thread thread = new Thread(task);
+                        thread.setDaemon(true);
+                        return thread;
+                    };
         }
         if (errorHandler == null) {
             final System.Logger logger = System.getLogger("io.wal");
-            errorHandler = t -> logger.log(System.Logger.Level.ERROR, "a handler of the log's user threw", t);
+            errorHandler =
+                    t ->
+                            logger.log(
+                                    System.Logger.Level.ERROR,
+                                    "a handler of the log's user threw",
+                                    t);
         }
     }
 

@@ -1,8 +1,9 @@
 package io.wal;
 
 /**
- * Something went wrong at run time that is not the caller's mistake. Misuse is {@link IllegalArgumentException} or
- * {@link IllegalStateException} instead. The facts are fields of the subclasses.
+ * Something went wrong at run time that is not the caller's mistake. Misuse is {@link
+ * IllegalArgumentException} or {@link IllegalStateException} instead. The facts are fields of the
+ * subclasses.
  */
 public abstract sealed class WalException extends RuntimeException
         permits CorruptLogException,

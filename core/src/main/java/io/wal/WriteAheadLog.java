@@ -18,18 +18,22 @@ import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 
 /**
- * A write-ahead log: entries are queued by any number of threads, get their LSN at once, and are acknowledged, in LSN
- * order, when they are as durable as asked for.
+ * A write-ahead log: entries are queued by any number of threads, get their LSN at once, and are
+ * acknowledged, in LSN order, when they are as durable as asked for.
  *
- * <p>Life: {@link #open}; {@link #recover} when the log holds entries; appends and checkpoints; {@link #close}. Unless
- * said otherwise a method may be called by any thread. Interrupting a thread ends no wait and harms no file: the
- * interrupt is kept for the caller.
+ * <p>Life: {@link #open}; {@link #recover} when the log holds entries; appends and checkpoints;
+ * {@link #close}. Unless said otherwise a method may be called by any thread. Interrupting a thread
+ * ends no wait and harms no file: the interrupt is kept for the caller.
  *
- * <p>The first error of the store is final: every entry not yet acknowledged and every later append fails with a
- * {@link LogFailedException} that names the last LSN that is surely durable, and only opening the log again recovers.
+ * <p>The first error of the store is final: every entry not yet acknowledged and every later append
+ * fails with a {@link LogFailedException} that names the last LSN that is surely durable, and only
+ * opening the log again recovers.
  */
 public final class WriteAheadLog implements AutoCloseable {
-    /** Result of the forms that do not wait: the queue, or the memory for large payloads, is full for now. */
+    /**
+     * Result of the forms that do not wait: the queue, or the memory for large payloads, is full
+     * for now.
+     */
     public static final long BACK_PRESSURED = -1;
 
     /** Result of the forms that do not wait: the log is closed. */
@@ -38,7 +42,10 @@ public final class WriteAheadLog implements AutoCloseable {
     /** Result of the forms that do not wait: the log has failed; {@link #failure()} says why. */
     public static final long FAILED = -3;
 
-    /** Result of the forms that do not wait: the store is full, and the log was told to refuse appends then. */
+    /**
+     * Result of the forms that do not wait: the store is full, and the log was told to refuse
+     * appends then.
+     */
     public static final long FULL = -4;
 
     private final LogStore store;
@@ -69,17 +76,31 @@ public final class WriteAheadLog implements AutoCloseable {
         slotLength = context.slotLength();
         maxPayloadLength = context.maxPayloadLength();
         failWhenFull = context.fullPolicy() == WalContext.FullPolicy.FAIL;
-        overflowPool = new OverflowPool(context.overflowLimit(), RecordDescriptor.frameLength(maxPayloadLength));
-        waitStrategy = new CommitWaitStrategy(context.waitMode(), store, context.applyHandler() == null ? 1 : 2);
-        ring = RingBuffer.createMultiProducer(
-                () -> new AppendEvent(context.slotLength()), context.ringCapacity(), waitStrategy);
+        overflowPool =
+                new OverflowPool(
+                        context.overflowLimit(), RecordDescriptor.frameLength(maxPayloadLength));
+        waitStrategy =
+                new CommitWaitStrategy(
+                        context.waitMode(), store, context.applyHandler() == null ? 1 : 2);
+        ring =
+                RingBuffer.createMultiProducer(
+                        () -> new AppendEvent(context.slotLength()),
+                        context.ringCapacity(),
+                        waitStrategy);
         waitStrategy.ring(ring);
         acknowledgements = new Acknowledgements(waitStrategy);
         recovered = store.open(acknowledgements, context.storeLimits());
         acknowledgements.start(recovered.lastLsn());
         state = new AtomicInteger(recovered.isEmpty() ? State.OPEN : State.RECOVERY_NEEDED);
         threads = new LogThreads(context, ring, store, acknowledgements, overflowPool);
-        closer = new LogCloser(context.closeTimeout(), store, ring, acknowledgements, threads, overflowPool);
+        closer =
+                new LogCloser(
+                        context.closeTimeout(),
+                        store,
+                        ring,
+                        acknowledgements,
+                        threads,
+                        overflowPool);
     }
 
     /**
@@ -88,8 +109,10 @@ public final class WriteAheadLog implements AutoCloseable {
      * @param context the settings, store included.
      * @return the log; {@link #recover} it before appending when it holds entries.
      * @throws IllegalArgumentException when a setting is out of range.
-     * @throws IllegalStateException when the JVM option that Agrona needs is missing, or the context was used before.
-     * @throws WalException when the log is in use, damaged or missing, or the storage answers with an error.
+     * @throws IllegalStateException when the JVM option that Agrona needs is missing, or the
+     *     context was used before.
+     * @throws WalException when the log is in use, damaged or missing, or the storage answers with
+     *     an error.
      */
     public static WriteAheadLog open(final WalContext context) {
         AgronaAccess.check();
@@ -107,10 +130,12 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
-     * Delivers what the log holds, in LSN order: the entries of the last finalized checkpoint and every data entry from
-     * its start on, all of it on stable storage. Afterwards entries can be appended. Runs on the caller's thread.
+     * Delivers what the log holds, in LSN order: the entries of the last finalized checkpoint and
+     * every data entry from its start on, all of it on stable storage. Afterwards entries can be
+     * appended. Runs on the caller's thread.
      *
-     * @param handler receives the entries. When it throws, that is thrown on, and recovery can be run again.
+     * @param handler receives the entries. When it throws, that is thrown on, and recovery can be
+     *     run again.
      * @return what was recovered.
      * @throws IllegalStateException when recovery was run already.
      * @throws WalException when the log is damaged or the storage answers with an error.
@@ -132,7 +157,8 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
-     * Appends a data entry, to be {@link Durability#FORCED}, waiting for space in the queue if need be.
+     * Appends a data entry, to be {@link Durability#FORCED}, waiting for space in the queue if need
+     * be.
      *
      * @param buffer that holds the payload; copied before this returns.
      * @param offset of the payload.
@@ -178,7 +204,8 @@ public final class WriteAheadLog implements AutoCloseable {
      * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
      * @param durability that the acknowledgement promises.
      * @param completion told when the entry is acknowledged or has failed; null for none.
-     * @return the LSN of the entry, or {@link #BACK_PRESSURED}, {@link #CLOSED}, {@link #FAILED} or {@link #FULL}.
+     * @return the LSN of the entry, or {@link #BACK_PRESSURED}, {@link #CLOSED}, {@link #FAILED} or
+     *     {@link #FULL}.
      * @throws IllegalArgumentException when the payload is too large.
      * @throws IndexOutOfBoundsException when the payload is not within the buffer.
      * @throws IllegalStateException when the log was not recovered yet.
@@ -199,23 +226,32 @@ public final class WriteAheadLog implements AutoCloseable {
      * @param offset of the payload.
      * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
      * @param durability that the acknowledgement promises.
-     * @return completed with the LSN when the entry is acknowledged, or with a {@link WalException}. Its dependent
-     *     actions run on the completion thread unless they are async ones.
+     * @return completed with the LSN when the entry is acknowledged, or with a {@link
+     *     WalException}. Its dependent actions run on the completion thread unless they are async
+     *     ones.
      * @throws IllegalArgumentException when the payload is too large.
      * @throws IndexOutOfBoundsException when the payload is not within the buffer.
      * @throws IllegalStateException when the log was not recovered yet.
      * @throws WalException when the log is closed, full or has failed.
      */
     public CompletableFuture<Long> appendAsync(
-            final DirectBuffer buffer, final int offset, final int length, final Durability durability) {
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Durability durability) {
         final CompletableFuture<Long> future = new CompletableFuture<>();
-        append(buffer, offset, length, durability, (lsn, failure) -> {
-            if (failure == null) {
-                future.complete(lsn);
-            } else {
-                future.completeExceptionally(failure);
-            }
-        });
+        append(
+                buffer,
+                offset,
+                length,
+                durability,
+                (lsn, failure) -> {
+                    if (failure == null) {
+                        future.complete(lsn);
+                    } else {
+                        future.completeExceptionally(failure);
+                    }
+                });
         return future;
     }
 
@@ -229,14 +265,25 @@ public final class WriteAheadLog implements AutoCloseable {
      * @return the LSN of the entry.
      * @throws IllegalArgumentException when the payload is too large.
      * @throws IndexOutOfBoundsException when the payload is not within the buffer.
-     * @throws IllegalStateException when the log was not recovered yet, or on one of the log's own threads.
+     * @throws IllegalStateException when the log was not recovered yet, or on one of the log's own
+     *     threads.
      * @throws WalException when the log is closed, full or has failed.
      */
     public long appendAndAwait(
-            final DirectBuffer buffer, final int offset, final int length, final Durability durability) {
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Durability durability) {
         checkMayWait("appendAndAwait");
         final long lsn =
-                appendEntry(RecordKind.DATA, buffer, offset, length, durability, null, Thread.currentThread());
+                appendEntry(
+                        RecordKind.DATA,
+                        buffer,
+                        offset,
+                        length,
+                        durability,
+                        null,
+                        Thread.currentThread());
         boolean interrupted = false;
         while (!acknowledgements.isAcknowledged(lsn)) {
             LockSupport.park(this);
@@ -257,19 +304,25 @@ public final class WriteAheadLog implements AutoCloseable {
      *
      * @param length of the payload in bytes, 0 to {@link #maxPayloadLength()}.
      * @param durability that the acknowledgement promises.
-     * @param completion told when the entry is acknowledged or has failed; not told when the claim is aborted; null for
-     *     none.
+     * @param completion told when the entry is acknowledged or has failed; not told when the claim
+     *     is aborted; null for none.
      * @param claim holds the space when this succeeds; must not hold any before.
-     * @return the LSN of the entry, or {@link #BACK_PRESSURED}, {@link #CLOSED}, {@link #FAILED} or {@link #FULL}.
+     * @return the LSN of the entry, or {@link #BACK_PRESSURED}, {@link #CLOSED}, {@link #FAILED} or
+     *     {@link #FULL}.
      * @throws IllegalArgumentException when the payload is too large.
-     * @throws IllegalStateException when the log was not recovered yet, or the claim holds space already.
+     * @throws IllegalStateException when the log was not recovered yet, or the claim holds space
+     *     already.
      */
     public long tryClaim(
-            final int length, final Durability durability, final Completion completion, final AppendClaim claim) {
+            final int length,
+            final Durability durability,
+            final Completion completion,
+            final AppendClaim claim) {
         checkLength(length);
         Objects.requireNonNull(durability, "durability");
         if (claim.isHeld()) {
-            throw new IllegalStateException("the claim of LSN " + claim.lsn() + " must be ended first");
+            throw new IllegalStateException(
+                    "the claim of LSN " + claim.lsn() + " must be ended first");
         }
         final long sequence = claimSlot(RecordKind.DATA, length, durability, completion, null);
         if (sequence < 0) {
@@ -281,7 +334,8 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
-     * Waits until an entry and all before it are on stable storage, forcing them if they asked for less.
+     * Waits until an entry and all before it are on stable storage, forcing them if they asked for
+     * less.
      *
      * @param lsn of an entry that was appended.
      * @throws IllegalArgumentException when no such entry was appended.
@@ -293,7 +347,8 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
-     * Waits until an entry and all before it are on stable storage, forcing them if they asked for less.
+     * Waits until an entry and all before it are on stable storage, forcing them if they asked for
+     * less.
      *
      * @param lsn of an entry that was appended.
      * @param timeout longest time to wait.
@@ -376,8 +431,10 @@ public final class WriteAheadLog implements AutoCloseable {
         final Checkpoint checkpoint = new Checkpoint(this, lastLsn() + 1);
         final Checkpoint other = openCheckpoint.compareAndExchange(null, checkpoint);
         if (other != null) {
-            throw new IllegalStateException("a checkpoint is open already, from LSN " + other.startLsn()
-                    + "; finalize or discard it first");
+            throw new IllegalStateException(
+                    "a checkpoint is open already, from LSN "
+                            + other.startLsn()
+                            + "; finalize or discard it first");
         }
         return checkpoint;
     }
@@ -386,7 +443,8 @@ public final class WriteAheadLog implements AutoCloseable {
      * Finalizes the checkpoint that is open; see {@link Checkpoint#finalizeCheckpoint()}.
      *
      * @throws IllegalStateException when none is open.
-     * @throws WalException when the log is closed or has failed; the checkpoint may then count or not.
+     * @throws WalException when the log is closed or has failed; the checkpoint may then count or
+     *     not.
      */
     public void finalizeCheckpoint() {
         final Checkpoint checkpoint = openCheckpoint.get();
@@ -411,11 +469,13 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
-     * Closes the log: no more appends, what is queued becomes durable and is acknowledged, everything is let go of.
-     * Closing twice does nothing; a second thread waits for the first. Called from a completion or an apply handler it
-     * returns at once, and the log closes behind it.
+     * Closes the log: no more appends, what is queued becomes durable and is acknowledged,
+     * everything is let go of. Closing twice does nothing; a second thread waits for the first.
+     * Called from a completion or an apply handler it returns at once, and the log closes behind
+     * it.
      *
-     * @throws WalException when entries could not be made durable, now or before; they were told so.
+     * @throws WalException when entries could not be made durable, now or before; they were told
+     *     so.
      */
     @Override
     public void close() {
@@ -433,7 +493,13 @@ public final class WriteAheadLog implements AutoCloseable {
 
     @Override
     public String toString() {
-        return "WriteAheadLog{" + store.name() + ", lastLsn=" + lastLsn() + ", durableLsn=" + durableLsn() + '}';
+        return "WriteAheadLog{"
+                + store.name()
+                + ", lastLsn="
+                + lastLsn()
+                + ", durableLsn="
+                + durableLsn()
+                + '}';
     }
 
     long appendEntry(
@@ -446,7 +512,8 @@ public final class WriteAheadLog implements AutoCloseable {
             final Thread waiter) {
         int tries = 0;
         long result;
-        while ((result = offer(kind, buffer, offset, length, durability, completion, waiter)) == BACK_PRESSURED) {
+        while ((result = offer(kind, buffer, offset, length, durability, completion, waiter))
+                == BACK_PRESSURED) {
             checkMayWait("append with a full queue");
             Backoff.pause(tries++);
         }
@@ -487,7 +554,8 @@ public final class WriteAheadLog implements AutoCloseable {
     void checkMayWait(final String what) {
         if (threads.isOwnThread(Thread.currentThread())) {
             throw new IllegalStateException(
-                    what + " on a thread of the log would wait for itself; use a form that does not wait");
+                    what
+                            + " on a thread of the log would wait for itself; use a form that does not wait");
         }
     }
 
@@ -561,7 +629,8 @@ public final class WriteAheadLog implements AutoCloseable {
         final AppendEvent event = ring.get(sequence);
         event.begin(acknowledgements.lsnOf(sequence), kind, durability, length, overflow);
         event.onCompletion(completion, waiter);
-        // Closing claims its own slot after it changed the state: who sees the log open here comes before that slot.
+        // Closing claims its own slot after it changed the state: who sees the log open here comes
+        // before that slot.
         final long late = refusalReason();
         if (late < 0 && late != FULL) {
             abortClaim(sequence);
@@ -580,7 +649,8 @@ public final class WriteAheadLog implements AutoCloseable {
             return failWhenFull && acknowledgements.stall() != null ? FULL : 0;
         }
         if (now == State.RECOVERY_NEEDED) {
-            throw new IllegalStateException("the log holds entries; call recover before the first append");
+            throw new IllegalStateException(
+                    "the log holds entries; call recover before the first append");
         }
         return acknowledgements.failure() != null ? FAILED : CLOSED;
     }
@@ -595,13 +665,18 @@ public final class WriteAheadLog implements AutoCloseable {
     private void checkLength(final int length) {
         if (length < 0 || length > maxPayloadLength) {
             throw new IllegalArgumentException(
-                    "payload of " + length + " bytes; it must be from 0 to " + maxPayloadLength + " (maxPayloadLength)");
+                    "payload of "
+                            + length
+                            + " bytes; it must be from 0 to "
+                            + maxPayloadLength
+                            + " (maxPayloadLength)");
         }
     }
 
     private boolean awaitDurable(final long lsn, final long timeoutNs) {
         if (lsn > lastLsn()) {
-            throw new IllegalArgumentException("LSN " + lsn + " was not given out yet; the last is " + lastLsn());
+            throw new IllegalArgumentException(
+                    "LSN " + lsn + " was not given out yet; the last is " + lastLsn());
         }
         if (acknowledgements.durableLsn() >= lsn) {
             return true;

@@ -12,8 +12,9 @@
  *                            +---------------------------------------------------------------+
  * </pre>
  *
- * <p>The producer frames its entry in the slot, checksum included. The store's thread copies frames to the medium and,
- * when no more are waiting, makes them durable at one go. The completion thread tells producers in LSN order. The
- * stages are {@link io.wal.store.GroupCommitStore}, {@code CompletionHandler} and {@code ApplyStage}.
+ * <p>The producer frames its entry in the slot, checksum included. The store's thread copies frames
+ * to the medium and, when no more are waiting, makes them durable at one go. The completion thread
+ * tells producers in LSN order. The stages are {@link io.wal.store.GroupCommitStore}, {@code
+ * CompletionHandler} and {@code ApplyStage}.
  */
 package io.wal;

@@ -3,14 +3,15 @@ package io.wal.inspect;
 import java.util.function.LongConsumer;
 
 /**
- * A read-only view of a log, with or without a writer beside it, sound or damaged. Never writes, locks or deletes
- * anything. One thread at a time.
+ * A read-only view of a log, with or without a writer beside it, sound or damaged. Never writes,
+ * locks or deletes anything. One thread at a time.
  */
 public interface LogInspector extends AutoCloseable {
     /**
      * The facts that are cheap to learn, without checking the records.
      *
-     * @return the report; its verdict is {@link LogReport.Verdict#UNCHECKED} unless damage is plain to see.
+     * @return the report; its verdict is {@link LogReport.Verdict#UNCHECKED} unless damage is plain
+     *     to see.
      * @throws io.wal.LogNotFoundException when there is no log.
      */
     LogReport info();

@@ -41,7 +41,10 @@ public record LogReport(
         UNCHECKED,
         /** Everything is sound and was closed, or nothing was ever written. */
         SOUND,
-        /** Everything is sound up to the last record; the log was not closed: it is being written, or there was a crash. */
+        /**
+         * Everything is sound up to the last record; the log was not closed: it is being written,
+         * or there was a crash.
+         */
         SOUND_UNCLOSED,
         /** As above, behind it lie remains of a batch that was never acknowledged. */
         SOUND_TORN_TAIL,

@@ -24,7 +24,13 @@ public interface RecordVisitor {
      * @param length of the payload in bytes.
      */
     void onRecord(
-            String segment, long segmentOffset, long lsn, RecordKind kind, DirectBuffer buffer, int offset, int length);
+            String segment,
+            long segmentOffset,
+            long lsn,
+            RecordKind kind,
+            DirectBuffer buffer,
+            int offset,
+            int length);
 
     /**
      * Damage; records behind it are visited as far as they can be found.

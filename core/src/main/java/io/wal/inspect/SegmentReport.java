@@ -7,7 +7,8 @@ package io.wal.inspect;
  * @param length in bytes.
  * @param generation that wrote it; the epoch in a distributed log.
  * @param firstLsn of its first entry; 0 when it is prepared but not begun.
- * @param lastLsn of its last sound entry; {@code firstLsn - 1} when it holds none, or when it was not read.
+ * @param lastLsn of its last sound entry; {@code firstLsn - 1} when it holds none, or when it was
+ *     not read.
  * @param state in a word: prepared, active, sealed, closed, torn, damaged.
  */
 public record SegmentReport(

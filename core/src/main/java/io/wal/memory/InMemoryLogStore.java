@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Keeps a log in an {@link InMemoryMedium}. It does what every store does, except survive the process. */
+/**
+ * Keeps a log in an {@link InMemoryMedium}. It does what every store does, except survive the
+ * process.
+ */
 public final class InMemoryLogStore extends GroupCommitStore {
     private final String name;
     private final InMemoryMedium medium;
@@ -90,7 +93,10 @@ public final class InMemoryLogStore extends GroupCommitStore {
         final RecoveredLog.Tail tail =
                 medium.isClosedCleanly() ? RecoveredLog.Tail.CLOSED : RecoveredLog.Tail.WHOLE;
         return new RecoveredLog(
-                medium.startLsn(), durableLsn, generation, durableLsn == 0 ? RecoveredLog.Tail.EMPTY : tail);
+                medium.startLsn(),
+                durableLsn,
+                generation,
+                durableLsn == 0 ? RecoveredLog.Tail.EMPTY : tail);
     }
 
     @Override
@@ -125,7 +131,9 @@ public final class InMemoryLogStore extends GroupCommitStore {
     }
 
     private static void deliver(
-            final Map.Entry<Long, InMemoryMedium.Entry> entry, final UnsafeBuffer buffer, final EntryHandler handler) {
+            final Map.Entry<Long, InMemoryMedium.Entry> entry,
+            final UnsafeBuffer buffer,
+            final EntryHandler handler) {
         final byte[] payload = entry.getValue().payload();
         buffer.wrap(payload);
         final EntryKind kind =

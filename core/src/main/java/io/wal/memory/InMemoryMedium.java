@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What an {@link InMemoryLogStore} writes to. It outlives the store, as a disk outlives a process: open a new store over
- * the same medium to recover. Any thread.
+ * What an {@link InMemoryLogStore} writes to. It outlives the store, as a disk outlives a process:
+ * open a new store over the same medium to recover. Any thread.
  */
 public final class InMemoryMedium {
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
@@ -71,9 +71,13 @@ public final class InMemoryMedium {
         return lastLsn;
     }
 
-    /** Whether recovery delivers an entry: voids never, checkpoint entries only when their checkpoint was finalized. */
+    /**
+     * Whether recovery delivers an entry: voids never, checkpoint entries only when their
+     * checkpoint was finalized.
+     */
     synchronized boolean isDelivered(final long lsn, final Entry entry) {
-        return entry.kind() == RecordKind.DATA || entry.kind() == RecordKind.CHECKPOINT && lsn <= finalizedLsn;
+        return entry.kind() == RecordKind.DATA
+                || entry.kind() == RecordKind.CHECKPOINT && lsn <= finalizedLsn;
     }
 
     synchronized Map.Entry<Long, Entry> next(final long fromLsn) {

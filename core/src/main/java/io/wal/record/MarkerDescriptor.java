@@ -6,8 +6,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The payloads of the records that the log writes for itself. All numbers are little-endian; offsets count from the
- * begin of the payload.
+ * The payloads of the records that the log writes for itself. All numbers are little-endian;
+ * offsets count from the begin of the payload.
  *
  * <pre>
  *  BATCH     0  durable LSN      every entry up to it was on stable storage when this batch was written
@@ -21,7 +21,8 @@ import org.agrona.MutableDirectBuffer;
  *  CLOSE     0  durable LSN      the last entry of the log; it and all before it were durable before this record
  * </pre>
  *
- * <p>BATCH, SEAL and CLOSE share the place of the durable LSN: it is the evidence that tells damage from a torn tail.
+ * <p>BATCH, SEAL and CLOSE share the place of the durable LSN: it is the evidence that tells damage
+ * from a torn tail.
  */
 public final class MarkerDescriptor {
     /** Offset of the durable LSN in BATCH, SEAL and CLOSE. */
@@ -49,7 +50,8 @@ public final class MarkerDescriptor {
         return switch (kind) {
             case BATCH, FINALIZE, CLOSE -> DURABLE_LSN_OFFSET + BitUtil.SIZE_OF_LONG;
             case SEAL -> SEGMENT_LENGTH_OFFSET + BitUtil.SIZE_OF_LONG;
-            case DATA, CHECKPOINT, VOID -> throw new IllegalArgumentException(kind + " is an entry, not a marker");
+            case DATA, CHECKPOINT, VOID ->
+                    throw new IllegalArgumentException(kind + " is an entry, not a marker");
         };
     }
 
@@ -82,7 +84,8 @@ public final class MarkerDescriptor {
      * @return its value.
      */
     public static long get(final DirectBuffer buffer, final int recordOffset, final int field) {
-        return buffer.getLong(recordOffset + RecordDescriptor.HEADER_LENGTH + field, ByteOrder.LITTLE_ENDIAN);
+        return buffer.getLong(
+                recordOffset + RecordDescriptor.HEADER_LENGTH + field, ByteOrder.LITTLE_ENDIAN);
     }
 
     /**
@@ -94,7 +97,13 @@ public final class MarkerDescriptor {
      * @param value to store.
      */
     public static void put(
-            final MutableDirectBuffer buffer, final int recordOffset, final int field, final long value) {
-        buffer.putLong(recordOffset + RecordDescriptor.HEADER_LENGTH + field, value, ByteOrder.LITTLE_ENDIAN);
+            final MutableDirectBuffer buffer,
+            final int recordOffset,
+            final int field,
+            final long value) {
+        buffer.putLong(
+                recordOffset + RecordDescriptor.HEADER_LENGTH + field,
+                value,
+                ByteOrder.LITTLE_ENDIAN);
     }
 }

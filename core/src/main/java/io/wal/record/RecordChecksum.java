@@ -4,9 +4,11 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * CRC32C of a record, by the JDK's intrinsic, without allocation. One owner at a time: it holds the running state.
+ * CRC32C of a record, by the JDK's intrinsic, without allocation. One owner at a time: it holds the
+ * running state.
  *
- * @see <a href="https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4">CRC32C, RFC 3720 appendix B.4</a>
+ * @see <a href="https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4">CRC32C, RFC 3720 appendix
+ *     B.4</a>
  */
 public final class RecordChecksum {
     private final CRC32C crc = new CRC32C();
@@ -24,7 +26,10 @@ public final class RecordChecksum {
      */
     public int compute(final byte[] array, final int offset, final int frameLength) {
         crc.reset();
-        crc.update(array, offset + RecordDescriptor.CHECKED_OFFSET, frameLength - RecordDescriptor.CHECKED_OFFSET);
+        crc.update(
+                array,
+                offset + RecordDescriptor.CHECKED_OFFSET,
+                frameLength - RecordDescriptor.CHECKED_OFFSET);
         return (int) crc.getValue();
     }
 
@@ -44,7 +49,8 @@ public final class RecordChecksum {
     }
 
     /**
-     * The plain CRC32C of a region, for layouts other than records. Position and limit of the buffer are changed.
+     * The plain CRC32C of a region, for layouts other than records. Position and limit of the
+     * buffer are changed.
      *
      * @param buffer that holds the bytes.
      * @param offset of the first byte, as an absolute index.

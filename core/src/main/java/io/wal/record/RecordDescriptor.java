@@ -6,7 +6,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The layout of a record, on every medium. All numbers are little-endian; a record begins at a multiple of 8 bytes.
+ * The layout of a record, on every medium. All numbers are little-endian; a record begins at a
+ * multiple of 8 bytes.
  *
  * <pre>
  *   0               1               2               3
@@ -26,9 +27,10 @@ import org.agrona.MutableDirectBuffer;
  *  +---------------------------------------------------------------+
  * </pre>
  *
- * <p>The seed binds a record to the place and the opening it was written for, so that bytes left over from an earlier
- * use of the same place never pass as records. It is applied by exclusive or, which for a CRC is as strong as feeding
- * the seed in first, and lets the producer compute the checksum before the place is known.
+ * <p>The seed binds a record to the place and the opening it was written for, so that bytes left
+ * over from an earlier use of the same place never pass as records. It is applied by exclusive or,
+ * which for a CRC is as strong as feeding the seed in first, and lets the producer compute the
+ * checksum before the place is known.
  */
 public final class RecordDescriptor {
     /** Offset of the checksum, 4 bytes. */
@@ -50,7 +52,8 @@ public final class RecordDescriptor {
     public static final int RESERVED_OFFSET = FLAGS_OFFSET + BitUtil.SIZE_OF_BYTE;
 
     /** Length of the header, and so the offset of the payload. */
-    public static final int HEADER_LENGTH = RESERVED_OFFSET + BitUtil.SIZE_OF_SHORT + BitUtil.SIZE_OF_INT;
+    public static final int HEADER_LENGTH =
+            RESERVED_OFFSET + BitUtil.SIZE_OF_SHORT + BitUtil.SIZE_OF_INT;
 
     /** Records begin at multiples of this. */
     public static final int ALIGNMENT = BitUtil.SIZE_OF_LONG;
@@ -84,7 +87,8 @@ public final class RecordDescriptor {
     }
 
     /**
-     * Writes header and padding of a record whose payload is in place or follows, all but the checksum.
+     * Writes header and padding of a record whose payload is in place or follows, all but the
+     * checksum.
      *
      * @param buffer to write to.
      * @param offset of the record.
@@ -104,7 +108,10 @@ public final class RecordDescriptor {
         }
         buffer.putInt(offset + LENGTH_OFFSET, length, ByteOrder.LITTLE_ENDIAN);
         buffer.putLong(offset + LSN_OFFSET, lsn, ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(offset + KIND_OFFSET, kind.code(), ByteOrder.LITTLE_ENDIAN); // flags and reserved are zero
+        buffer.putLong(
+                offset + KIND_OFFSET,
+                kind.code(),
+                ByteOrder.LITTLE_ENDIAN); // flags and reserved are zero
     }
 
     /**
@@ -130,7 +137,8 @@ public final class RecordDescriptor {
     }
 
     /**
-     * The stored length: header and payload, without padding. Not to be trusted before the checksum passed.
+     * The stored length: header and payload, without padding. Not to be trusted before the checksum
+     * passed.
      *
      * @param buffer that holds the record.
      * @param offset of the record.
@@ -163,17 +171,20 @@ public final class RecordDescriptor {
     }
 
     /**
-     * Whether the header at an offset could be one: known kind, zero where zero belongs, a length that fits. This is
-     * what makes it safe to run the checksum over the length it claims.
+     * Whether the header at an offset could be one: known kind, zero where zero belongs, a length
+     * that fits. This is what makes it safe to run the checksum over the length it claims.
      *
      * @param buffer that holds the bytes; at least {@link #HEADER_LENGTH} from the offset on.
      * @param offset of the supposed record.
      * @param available bytes from the offset to the end of the space that records may fill.
      * @return whether the checksum is worth computing.
      */
-    public static boolean isPlausible(final DirectBuffer buffer, final int offset, final long available) {
+    public static boolean isPlausible(
+            final DirectBuffer buffer, final int offset, final long available) {
         final long kindAndZeroes = buffer.getLong(offset + KIND_OFFSET, ByteOrder.LITTLE_ENDIAN);
-        if (kindAndZeroes <= 0 || kindAndZeroes > Byte.MAX_VALUE || RecordKind.ofCode((byte) kindAndZeroes) == null) {
+        if (kindAndZeroes <= 0
+                || kindAndZeroes > Byte.MAX_VALUE
+                || RecordKind.ofCode((byte) kindAndZeroes) == null) {
             return false;
         }
         final int length = length(buffer, offset);

@@ -3,8 +3,8 @@ package io.wal.record;
 /**
  * What a record is. The codes are part of the format and never change meaning.
  *
- * <p><em>Entries</em> have an LSN of their own; <em>markers</em> are written by the log for itself, use up no LSN, and
- * carry the LSN of the last entry before them.
+ * <p><em>Entries</em> have an LSN of their own; <em>markers</em> are written by the log for itself,
+ * use up no LSN, and carry the LSN of the last entry before them.
  */
 public enum RecordKind {
     /** A data entry of the caller. */

@@ -12,9 +12,9 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * A slot of the ring: one entry on its way to the store, framed as a record by its producer.
  *
- * <p>The slot has one owner at a time. The producer owns it from claim to publish, the store while it handles the
- * event, the completion stage afterwards. Framing here, checksum included, spreads that work over the producers; the
- * store only copies the frame and applies the seed of the place.
+ * <p>The slot has one owner at a time. The producer owns it from claim to publish, the store while
+ * it handles the event, the completion stage afterwards. Framing here, checksum included, spreads
+ * that work over the producers; the store only copies the frame and applies the seed of the place.
  */
 public final class AppendEvent {
     private final RecordChecksum checksum = new RecordChecksum();
@@ -37,7 +37,8 @@ public final class AppendEvent {
     /**
      * Creates a slot.
      *
-     * @param slotLength bytes kept in the slot itself, header included; a longer frame takes an array from outside.
+     * @param slotLength bytes kept in the slot itself, header included; a longer frame takes an
+     *     array from outside.
      */
     public AppendEvent(final int slotLength) {
         slotArray = new byte[slotLength];
@@ -141,7 +142,8 @@ public final class AppendEvent {
     /**
      * Last stage: lets go of everything the producer brought along.
      *
-     * @return the overflow array, to be given back to where it came from; null when the frame was in the slot.
+     * @return the overflow array, to be given back to where it came from; null when the frame was
+     *     in the slot.
      */
     public byte[] release() {
         final byte[] array = frameArray == slotArray ? null : frameArray;
@@ -181,7 +183,8 @@ public final class AppendEvent {
     }
 
     /**
-     * Whether this is not an entry but the end of the log: force everything, then leave the proof of a clean end.
+     * Whether this is not an entry but the end of the log: force everything, then leave the proof
+     * of a clean end.
      *
      * @return true for the last event of the log.
      */
@@ -227,6 +230,14 @@ public final class AppendEvent {
 
     @Override
     public String toString() {
-        return "AppendEvent{lsn=" + lsn + ", kind=" + kind + ", payloadLength=" + payloadLength + ", close=" + close + '}';
+        return "AppendEvent{lsn="
+                + lsn
+                + ", kind="
+                + kind
+                + ", payloadLength="
+                + payloadLength
+                + ", close="
+                + close
+                + '}';
     }
 }

@@ -3,13 +3,15 @@ package io.wal.store;
 import io.wal.WalException;
 
 /**
- * Where a store reports how far it got. Only one thread reports at a time, and the LSNs never go back.
+ * Where a store reports how far it got. Only one thread reports at a time, and the LSNs never go
+ * back.
  *
  * <p>A report is a promise: what is reported is acknowledged to the caller.
  */
 public interface CommitProgress {
     /**
-     * All entries up to an LSN were handed to the operating system and survive the death of the process.
+     * All entries up to an LSN were handed to the operating system and survive the death of the
+     * process.
      *
      * @param lsn the last of them.
      */

@@ -13,7 +13,8 @@ public final class FinalizeRequest {
      * Creates the request.
      *
      * @param startLsn first LSN that the checkpoint covers.
-     * @param endLsn last LSN that must be written before the checkpoint counts; at least {@code startLsn - 1}.
+     * @param endLsn last LSN that must be written before the checkpoint counts; at least {@code
+     *     startLsn - 1}.
      */
     public FinalizeRequest(final long startLsn, final long endLsn) {
         this.startLsn = startLsn;

@@ -10,12 +10,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Group commit, the same for every store: entries are written as they come, and when no more are waiting the batch is
- * committed, so that one force covers all that arrived while the last one ran.
+ * Group commit, the same for every store: entries are written as they come, and when no more are
+ * waiting the batch is committed, so that one force covers all that arrived while the last one ran.
  *
- * <p>The first failure is final. Whatever a subclass throws, be it an {@link Error}, ends the log: it is reported, and
- * nothing is written, forced or acknowledged after it. All abstract methods are called on the store's thread, save
- * {@link #openLog}, which runs before that thread does.
+ * <p>The first failure is final. Whatever a subclass throws, be it an {@link Error}, ends the log:
+ * it is reported, and nothing is written, forced or acknowledged after it. All abstract methods are
+ * called on the store's thread, save {@link #openLog}, which runs before that thread does.
  */
 public abstract class GroupCommitStore implements LogStore {
     private static final long NEVER = Long.MAX_VALUE;
@@ -40,7 +40,8 @@ public abstract class GroupCommitStore implements LogStore {
     protected GroupCommitStore() {}
 
     @Override
-    public final RecoveredLog open(final CommitProgress commitProgress, final StoreLimits storeLimits) {
+    public final RecoveredLog open(
+            final CommitProgress commitProgress, final StoreLimits storeLimits) {
         progress = commitProgress;
         limits = storeLimits;
         final RecoveredLog recovered = openLog();
@@ -50,7 +51,8 @@ public abstract class GroupCommitStore implements LogStore {
     }
 
     @Override
-    public final void onEvent(final AppendEvent event, final long sequence, final boolean endOfBatch) {
+    public final void onEvent(
+            final AppendEvent event, final long sequence, final boolean endOfBatch) {
         if (failure != null) {
             return;
         }
@@ -59,7 +61,8 @@ public abstract class GroupCommitStore implements LogStore {
             if (event.isClose()) {
                 commitBatch(true);
                 closeLog();
-                failure = new LogClosedException(); // what comes behind the end was refused by its producer
+                failure = new LogClosedException(); // what comes behind the end was refused by its
+                // producer
                 failFinalize();
                 return;
             }
@@ -68,7 +71,8 @@ public abstract class GroupCommitStore implements LogStore {
             batchForced |= event.durability() == Durability.FORCED;
             batchLength += event.frameLength();
             batchEntryCount++;
-            if (batchLength >= limits.maxBatchLength() || batchEntryCount >= limits.maxBatchEntryCount()) {
+            if (batchLength >= limits.maxBatchLength()
+                    || batchEntryCount >= limits.maxBatchEntryCount()) {
                 commitBatch(batchForced);
             } else if (endOfBatch && !isWorthWaiting()) {
                 commitBatch(batchForced);
@@ -87,7 +91,9 @@ public abstract class GroupCommitStore implements LogStore {
         try {
             failIfAsked();
             final long nowNs = System.nanoTime();
-            if (isForceRequested() || finalizeRequest.get() != null || isDue(forceDeadlineNs, nowNs)) {
+            if (isForceRequested()
+                    || finalizeRequest.get() != null
+                    || isDue(forceDeadlineNs, nowNs)) {
                 commitBatch(true);
             } else if (isDue(batchDeadlineNs, nowNs)) {
                 commitBatch(batchForced);
@@ -100,7 +106,9 @@ public abstract class GroupCommitStore implements LogStore {
 
     @Override
     public final long deadlineNs() {
-        return failure == null ? Math.min(Math.min(batchDeadlineNs, forceDeadlineNs), idleDeadlineNs()) : NEVER;
+        return failure == null
+                ? Math.min(Math.min(batchDeadlineNs, forceDeadlineNs), idleDeadlineNs())
+                : NEVER;
     }
 
     @Override
@@ -159,18 +167,20 @@ public abstract class GroupCommitStore implements LogStore {
     protected abstract void write(AppendEvent event) throws Exception;
 
     /**
-     * Ends the batch, which may be empty, and reports to {@link #progress()} how far the log is written or durable,
-     * now or, when the medium answers later, then.
+     * Ends the batch, which may be empty, and reports to {@link #progress()} how far the log is
+     * written or durable, now or, when the medium answers later, then.
      *
      * @param force whether everything written so far must become durable.
-     * @param finalize a checkpoint to finalize behind the entries of the batch, in the same force; null for none. The
-     *     store answers it when it is durable, or lets the failure of the log answer it.
+     * @param finalize a checkpoint to finalize behind the entries of the batch, in the same force;
+     *     null for none. The store answers it when it is durable, or lets the failure of the log
+     *     answer it.
      * @throws Exception when it fails; the log fails.
      */
     protected abstract void commit(boolean force, FinalizeRequest finalize) throws Exception;
 
     /**
-     * Leaves the proof that the log ended cleanly, after everything was made durable. Returns when it is.
+     * Leaves the proof that the log ended cleanly, after everything was made durable. Returns when
+     * it is.
      *
      * @throws Exception when it fails; the log fails.
      */
@@ -249,7 +259,10 @@ public abstract class GroupCommitStore implements LogStore {
     }
 
     private void fail(final Throwable cause) {
-        failure = cause instanceof FencedException fenced ? fenced : new LogFailedException(durableLsn(), cause);
+        failure =
+                cause instanceof FencedException fenced
+                        ? fenced
+                        : new LogFailedException(durableLsn(), cause);
         failFinalize();
         progress.failed(failure);
     }

@@ -7,8 +7,9 @@ import java.util.List;
 /**
  * The file system as the store uses it, small enough to be replaced by one that fails on purpose.
  *
- * <p>Names (created, renamed, deleted) are durable only after {@link #forceDirectory}; contents and lengths only after
- * the file's or the mapping's force. Errors are {@link IOException}s with the path in the message.
+ * <p>Names (created, renamed, deleted) are durable only after {@link #forceDirectory}; contents and
+ * lengths only after the file's or the mapping's force. Errors are {@link IOException}s with the
+ * path in the message.
  */
 public interface Disk {
     /** The real file system. */
@@ -87,11 +88,21 @@ public interface Disk {
     void forceDirectory(Path directory) throws IOException;
 
     /**
-     * Takes the lock that makes a process the only writer. It ends with the process or by closing it.
+     * Takes the lock that makes a process the only writer. It ends with the process or by closing
+     * it.
      *
      * @param path of the lock file, created if need be and never deleted.
      * @return the lock, or null when another has it.
      * @throws IOException when that cannot be told.
      */
     AutoCloseable lock(Path path) throws IOException;
+
+    /**
+     * What tells a directory from all others, however its path is written: links are followed.
+     *
+     * @param directory that exists.
+     * @return an object that equals only that of the same directory.
+     * @throws IOException when it cannot be told.
+     */
+    Object identity(Path directory) throws IOException;
 }

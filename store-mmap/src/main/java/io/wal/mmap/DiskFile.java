@@ -36,7 +36,8 @@ public interface DiskFile extends Closeable {
     /**
      * Makes contents and length durable.
      *
-     * @throws IOException when that failed; what was not durable may be lost, and trying again proves nothing.
+     * @throws IOException when that failed; what was not durable may be lost, and trying again
+     *     proves nothing.
      */
     void force() throws IOException;
 

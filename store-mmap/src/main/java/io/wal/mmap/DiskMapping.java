@@ -3,7 +3,9 @@ package io.wal.mmap;
 import java.io.IOException;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** A file mapped for writing. Whoever closes it must know that nobody touches the buffer any more. */
+/**
+ * A file mapped for writing. Whoever closes it must know that nobody touches the buffer any more.
+ */
 public interface DiskMapping extends AutoCloseable {
     /**
      * The mapped bytes.
@@ -17,7 +19,8 @@ public interface DiskMapping extends AutoCloseable {
      *
      * @param offset of the first byte.
      * @param length in bytes.
-     * @throws IOException when that failed; what was not durable may be lost, and trying again proves nothing.
+     * @throws IOException when that failed; what was not durable may be lost, and trying again
+     *     proves nothing.
      */
     void force(int offset, int length) throws IOException;
 

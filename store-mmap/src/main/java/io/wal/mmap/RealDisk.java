@@ -23,11 +23,13 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * The file system of the operating system.
  *
- * <p>Files are forced through their descriptor or mapping: forcing a channel closes it when the thread is interrupted.
+ * <p>Files are forced through their descriptor or mapping: forcing a channel closes it when the
+ * thread is interrupted.
  */
 final class RealDisk implements Disk {
     /** Where forcing a mapping does not reach the device's own cache, the descriptor is forced. */
-    private static final boolean FORCES_BY_MAPPING = !System.getProperty("os.name", "").startsWith("Mac");
+    private static final boolean FORCES_BY_MAPPING =
+            !System.getProperty("os.name", "").startsWith("Mac");
 
     @Override
     public boolean isDirectory(final Path path) throws IOException {
@@ -64,7 +66,8 @@ final class RealDisk implements Disk {
             throw new NoSuchFileException(path.toString());
         }
         try {
-            return new File(path, new RandomAccessFile(path.toFile(), mode == OpenMode.READ ? "r" : "rw"));
+            return new File(
+                    path, new RandomAccessFile(path.toFile(), mode == OpenMode.READ ? "r" : "rw"));
         } catch (final FileNotFoundException e) { // its message holds the path and the reason
             throw new IOException(e.getMessage(), e);
         }
@@ -89,7 +92,8 @@ final class RealDisk implements Disk {
 
     @Override
     public AutoCloseable lock(final Path path) throws IOException {
-        final FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        final FileChannel channel =
+                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
             final FileLock lock = channel.tryLock();
             if (lock != null) {
@@ -104,6 +108,11 @@ final class RealDisk implements Disk {
         }
         channel.close();
         return null;
+    }
+
+    @Override
+    public Object identity(final Path directory) throws IOException {
+        return directory.toRealPath();
     }
 
     private static final class File implements DiskFile {
@@ -155,8 +164,11 @@ final class RealDisk implements Disk {
 
         @Override
         public DiskMapping map(final int length) throws IOException {
-            if (channel.size() < length) { // mapping would grow the file by a hole: the disk could then be full unseen
-                throw new IOException(path + " is shorter than the " + length + " bytes to be mapped");
+            if (channel.size()
+                    < length) { // mapping would grow the file by a hole: the disk could then be
+                // full unseen
+                throw new IOException(
+                        path + " is shorter than the " + length + " bytes to be mapped");
             }
             final MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, length);
             return FORCES_BY_MAPPING

@@ -1,0 +1,75 @@
+package io.wal.mmap;
+
+import io.wal.LogInUseException;
+import io.wal.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Makes this store the only writer of its directory: among processes by a lock of the operating
+ * system, which ends with the process, and within this one by a register, since such locks do not
+ * hold between threads.
+ */
+final class LogLock implements AutoCloseable {
+    private static final Set<Object> HELD_HERE = ConcurrentHashMap.newKeySet();
+
+    private final Object key;
+    private final AutoCloseable lock;
+
+    private LogLock(final Object key, final AutoCloseable lock) {
+        this.key = key;
+        this.lock = lock;
+    }
+
+    static LogLock acquire(final LogDirectory directory) throws IOException {
+        final Disk disk = directory.disk();
+        final Object key = disk.identity(directory.path());
+        if (!HELD_HERE.add(key)) {
+            throw new LogInUseException(
+                    directory.path().toString(), "this process, which has it open already");
+        }
+        try {
+            final AutoCloseable lock = disk.lock(directory.resolve(LogDirectory.LOCK));
+            if (lock == null) {
+                final OwnerRecord owner =
+                        OwnerRecord.read(disk, directory.resolve(LogDirectory.OWNER));
+                throw new LogInUseException(
+                        directory.path().toString(),
+                        owner == null ? "another process" : owner.toString());
+            }
+            final LogLock held = new LogLock(key, lock);
+            try {
+                OwnerRecord.ofThisProcess().write(disk, directory.resolve(LogDirectory.OWNER));
+            } catch (final IOException | RuntimeException e) {
+                lockClosed(lock, directory.path());
+                throw e;
+            }
+            return held;
+        } catch (final IOException | RuntimeException e) {
+            HELD_HERE.remove(key);
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (final Exception e) { // the descriptor is gone all the same, and the lock with it
+            System.getLogger("io.wal")
+                    .log(System.Logger.Level.WARNING, "closing the lock of " + key, e);
+        } finally {
+            HELD_HERE.remove(key);
+        }
+    }
+
+    private static void lockClosed(final AutoCloseable lock, final Path path) {
+        try {
+            lock.close();
+        } catch (final Exception e) {
+            throw new StorageException(path.toString(), "unlock", e);
+        }
+    }
+}

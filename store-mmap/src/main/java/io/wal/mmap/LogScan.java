@@ -1,0 +1,516 @@
+package io.wal.mmap;
+
+import io.wal.LogNotFoundException;
+import io.wal.inspect.Damage;
+import io.wal.inspect.SegmentReport;
+import io.wal.mmap.RecoveryTable.End;
+import io.wal.mmap.RecoveryTable.Outcome;
+import io.wal.mmap.RecoveryTable.Successor;
+import io.wal.record.MarkerDescriptor;
+import io.wal.record.RecordKind;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * Goes through a log from its first segment to its end, checks all of it, and finds out how it
+ * ended. Writes nothing.
+ *
+ * <p>The listener decides what damage means: it throws, and that is the end, or it takes note, and
+ * the scan goes on with the next sound record.
+ */
+final class LogScan implements AutoCloseable {
+    /** Hears what is found, in log order. */
+    interface Listener {
+        /** A segment is about to be read; the last LSN and the state are not known yet. */
+        default void onSegment(final SegmentReport segment) {}
+
+        /** The same segment, as its header says. */
+        default void onSegmentBegun(final SegmentHeader header) {}
+
+        /** The scanner stands on a sound record. */
+        default void onRecord(final String segment, final SegmentScanner scanner) {}
+
+        /** A segment was read. */
+        default void onSegmentEnd(final SegmentReport segment) {}
+
+        void onDamage(Damage damage);
+    }
+
+    private static final int GENERATIONS_TO_TRY = 64;
+
+    private final LogDirectory directory;
+    private final Listener listener;
+    private final LogDirectory.Listing listing;
+    private final SegmentScanner scanner = new SegmentScanner();
+    private Control control;
+
+    private long firstLsn;
+    private long nextLsn = 1;
+    private long durableLsn;
+    private long startLsn = 1;
+    private long endLsn;
+    private SegmentHeader tailHeader;
+    private String tailName;
+    private long tailOffset;
+    private long tailChecksum;
+    private End tailEnd = End.CLOSED;
+    private Outcome outcome = Outcome.WHOLE_TAIL;
+    private boolean torn;
+    private long lastBegunIndex;
+
+    LogScan(final LogDirectory directory, final Listener listener) throws IOException {
+        this.directory = directory;
+        this.listener = listener;
+        listing = directory.list();
+        control = directory.readControl();
+    }
+
+    /** Scans the whole log. */
+    void run() throws IOException {
+        concludeControl();
+        startLsn = control.startLsn();
+        endLsn = control.endLsn();
+        durableLsn = Math.max(startLsn - 1, endLsn);
+        if (!listing.segments.containsKey(control.firstSegmentIndex())) {
+            damage(
+                    LogDirectory.segmentName(control.firstSegmentIndex()),
+                    0,
+                    startLsn,
+                    "the first segment is missing");
+        }
+        lastBegunIndex = findLastBegun();
+        long expectedIndex = control.firstSegmentIndex();
+        for (final Map.Entry<Long, String> entry :
+                listing.segments.tailMap(control.firstSegmentIndex()).entrySet()) {
+            final long index = entry.getKey();
+            if (index > expectedIndex && lastBegunIndex >= index) {
+                damage(
+                        LogDirectory.segmentName(expectedIndex),
+                        0,
+                        nextLsn,
+                        "the segment is missing, and segment " + index + " is there");
+            }
+            expectedIndex = index + 1;
+            if (!scanSegment(index, entry.getValue())) {
+                break;
+            }
+        }
+        if (outcome == Outcome.SUCCESSOR_MISSING) {
+            damage(
+                    LogDirectory.segmentName(expectedIndex),
+                    0,
+                    nextLsn,
+                    "the segment is missing; the one before it was sealed");
+        }
+        if (startLsn > nextLsn) {
+            damage(
+                    LogDirectory.CONTROL,
+                    0,
+                    nextLsn,
+                    "a checkpoint from LSN "
+                            + startLsn
+                            + " on was finalized, and the log ends at LSN "
+                            + (nextLsn - 1));
+        }
+    }
+
+    LogDirectory.Listing listing() {
+        return listing;
+    }
+
+    Control control() {
+        return control;
+    }
+
+    /** First LSN held; 0 when the log never held an entry. */
+    long firstLsn() {
+        return firstLsn;
+    }
+
+    long lastLsn() {
+        return nextLsn - 1;
+    }
+
+    /** Last LSN that the log proves to be durable. */
+    long durableLsn() {
+        return durableLsn;
+    }
+
+    /** Start of the last finalized checkpoint, or the first LSN of all. */
+    long startLsn() {
+        return startLsn;
+    }
+
+    /** Last LSN that an entry of the last finalized checkpoint may have. */
+    long endLsn() {
+        return endLsn;
+    }
+
+    /** Header of the last segment that was begun; null when none was. */
+    SegmentHeader tailHeader() {
+        return tailHeader;
+    }
+
+    String tailName() {
+        return tailName;
+    }
+
+    /** Where the sound records of the last segment end, a seal left out. */
+    long tailOffset() {
+        return tailOffset;
+    }
+
+    /** Running checksum of the last segment, a seal left out. */
+    long tailChecksum() {
+        return tailChecksum;
+    }
+
+    End tailEnd() {
+        return tailEnd;
+    }
+
+    /** Whether remains of a batch that was never acknowledged lie behind the tail. */
+    boolean isTorn() {
+        return torn;
+    }
+
+    /** Highest generation that has left a trace. */
+    long generation() {
+        return Math.max(control.generation(), tailHeader == null ? 0 : tailHeader.generation());
+    }
+
+    @Override
+    public void close() {
+        scanner.close();
+    }
+
+    private void concludeControl() throws IOException {
+        if (control != null) {
+            return;
+        }
+        if (!listing.hasControl && !anyBegun()) {
+            throw new LogNotFoundException(
+                    directory.path().toString(), "the directory holds no " + LogDirectory.CONTROL);
+        }
+        damage(
+                LogDirectory.CONTROL,
+                0,
+                0,
+                listing.hasControl
+                        ? "neither slot of the control file is sound"
+                        : "the control file is missing, and there are segments");
+        control = controlFromSegments();
+    }
+
+    /** The best guess when the control file is gone: only used to look on, never to write. */
+    private Control controlFromSegments() throws IOException {
+        for (final Map.Entry<Long, String> entry : listing.segments.entrySet()) {
+            final SegmentHeader header = directory.readHeader(entry.getValue());
+            if (header != null) {
+                return new Control(
+                        0, header.logId(), Long.MAX_VALUE, entry.getKey(), header.firstLsn(), 0);
+            }
+        }
+        return Control.create(0);
+    }
+
+    private boolean anyBegun() throws IOException {
+        for (final String name : listing.segments.values()) {
+            final SegmentHeader header = directory.readHeader(name);
+            if (header == null || header.isBegun()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Index of the last segment whose header says that it was begun; 0 when none does. */
+    private long findLastBegun() throws IOException {
+        for (final Map.Entry<Long, String> entry : listing.segments.descendingMap().entrySet()) {
+            final SegmentHeader header = directory.readHeader(entry.getValue());
+            if (header != null && header.isBegun()) {
+                return entry.getKey();
+            }
+        }
+        return 0;
+    }
+
+    /** Returns whether the log may go on in the next segment. */
+    private boolean scanSegment(final long index, final String name) throws IOException {
+        try (DiskFile file = directory.disk().open(directory.resolve(name), Disk.OpenMode.READ)) {
+            final SegmentHeader header = directory.readHeader(file, name);
+            final long length = file.length();
+            if (header == null) {
+                if (isHeaderMissed(index, file, length)) {
+                    damage(name, 0, nextLsn, "the segment's header is damaged");
+                }
+                return lastBegunIndex > index;
+            }
+            checkPlace(header, index, name);
+            if (!header.isBegun()) {
+                if (lastBegunIndex > index) {
+                    damage(
+                            name,
+                            SegmentDescriptor.FIRST_LSN_OFFSET,
+                            nextLsn,
+                            "the segment was never begun, and a later one was");
+                }
+                report(name, length, header, 0, "prepared");
+                return lastBegunIndex > index;
+            }
+            checkFollows(header, name);
+            if (firstLsn == 0) {
+                firstLsn = header.firstLsn();
+            }
+            scanRecords(header, name, file, length);
+            return true;
+        }
+    }
+
+    private void scanRecords(
+            final SegmentHeader header, final String name, final DiskFile file, final long length)
+            throws IOException {
+        listener.onSegment(
+                new SegmentReport(
+                        name,
+                        length,
+                        header.generation(),
+                        header.firstLsn(),
+                        header.firstLsn() - 1,
+                        "read"));
+        listener.onSegmentBegun(header);
+        final Successor successor = successorOf(header.index());
+        tailHeader = header;
+        tailName = name;
+        scanner.begin(file, header.seed(), header.firstLsn(), length);
+        long sealedLength = header.segmentLength();
+        long retriedOffset = -1;
+        boolean damaged = false;
+        while (true) {
+            tailEnd = readToEnd(name);
+            nextLsn = scanner.nextLsn();
+            if (tailEnd == End.SEALED) {
+                sealedLength = field(MarkerDescriptor.SEGMENT_LENGTH_OFFSET);
+            }
+            final long brokenOffset = scanner.nextOffset();
+            final boolean durable = tailEnd == End.BROKEN && isNamedDurable(nextLsn, brokenOffset);
+            outcome = RecoveryTable.of(tailEnd, successor, durable).outcome();
+            if (outcome != Outcome.DAMAGED) {
+                break;
+            }
+            if (tailEnd == End.BROKEN && retriedOffset != brokenOffset) {
+                retriedOffset =
+                        brokenOffset; // a writer beside us may just have finished there: look once
+                // more
+                scanner.resume(brokenOffset, nextLsn, tailChecksum);
+                continue;
+            }
+            damaged = true;
+            damage(name, brokenOffset, nextLsn, reason(tailEnd, successor));
+            if (tailEnd != End.BROKEN || !scanner.seek(brokenOffset, nextLsn - 1)) {
+                break;
+            }
+            listener.onRecord(name, scanner);
+        }
+        if (outcome == Outcome.NEXT_SEGMENT) {
+            durableLsn = Math.max(durableLsn, nextLsn - 1);
+        }
+        if (!damaged) {
+            checkLength(name, length, sealedLength, successor);
+        }
+        report(name, length, header, nextLsn - 1, damaged ? "damaged" : stateName(tailEnd));
+    }
+
+    /** Goes through sound records to the last one that follows in turn. */
+    private End readToEnd(final String name) throws IOException {
+        boolean closed = false;
+        tailOffset = scanner.nextOffset();
+        tailChecksum = scanner.runningChecksum();
+        while (scanner.next()) {
+            listener.onRecord(name, scanner);
+            final RecordKind kind = scanner.kind();
+            if (MarkerDescriptor.namesDurableLsn(kind)) {
+                durableLsn = Math.max(durableLsn, field(MarkerDescriptor.DURABLE_LSN_OFFSET));
+            }
+            if (kind == RecordKind.SEAL) {
+                return End.SEALED;
+            }
+            if (kind == RecordKind.FINALIZE) {
+                startLsn = Math.max(startLsn, field(MarkerDescriptor.START_LSN_OFFSET));
+                endLsn = Math.max(endLsn, scanner.lsn());
+            }
+            closed = kind == RecordKind.CLOSE;
+            tailOffset = scanner.nextOffset();
+            tailChecksum = scanner.runningChecksum();
+        }
+        return closed ? End.CLOSED : End.BROKEN;
+    }
+
+    /**
+     * Whether something behind a broken place, or the control file, says that the entry there was
+     * durable.
+     */
+    private boolean isNamedDurable(final long lsn, final long brokenOffset) throws IOException {
+        if (durableLsn >= lsn) {
+            return true;
+        }
+        torn = false;
+        long at = brokenOffset;
+        while (scanner.seek(at, lsn - 1)) {
+            torn = true;
+            if (MarkerDescriptor.namesDurableLsn(scanner.kind())
+                    && field(MarkerDescriptor.DURABLE_LSN_OFFSET) >= lsn) {
+                return true;
+            }
+            at = scanner.nextOffset();
+        }
+        return false;
+    }
+
+    private Successor successorOf(final long index) {
+        if (lastBegunIndex > index) {
+            return Successor.BEGUN;
+        }
+        return listing.segments.containsKey(index + 1) ? Successor.PREPARED : Successor.MISSING;
+    }
+
+    /**
+     * Whether a header that cannot be read matters: the segment is the first, or a later one was
+     * begun, or some record in it is sound under the seed of one of the last openings. A header
+     * that was just being written when power failed has no records behind it.
+     */
+    private boolean isHeaderMissed(final long index, final DiskFile file, final long length)
+            throws IOException {
+        if (tailHeader == null || lastBegunIndex > index) {
+            return true;
+        }
+        if (tailEnd != End.SEALED) {
+            return false;
+        }
+        final long oldest =
+                Math.max(tailHeader.generation(), control.generation() - GENERATIONS_TO_TRY);
+        for (long generation = control.generation(); generation >= oldest; generation--) {
+            scanner.begin(
+                    file, SegmentHeader.seed(control.logId(), generation, index), nextLsn, length);
+            if (scanner.seek(SegmentDescriptor.RECORDS_OFFSET, nextLsn - 1)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void checkPlace(final SegmentHeader header, final long index, final String name) {
+        if (header.logId() != control.logId()) {
+            damage(
+                    name,
+                    SegmentDescriptor.LOG_ID_OFFSET,
+                    nextLsn,
+                    "the segment belongs to another log");
+        } else if (header.index() != index) {
+            damage(
+                    name,
+                    SegmentDescriptor.INDEX_OFFSET,
+                    nextLsn,
+                    "the file holds segment " + header.index() + ": it was renamed or copied");
+        } else if (header.generation() > control.generation()) {
+            damage(
+                    name,
+                    SegmentDescriptor.GENERATION_OFFSET,
+                    nextLsn,
+                    "the segment has generation "
+                            + header.generation()
+                            + ", and the control file knows only "
+                            + control.generation()
+                            + ": an old copy of it was put back");
+        }
+    }
+
+    private void checkFollows(final SegmentHeader header, final String name) {
+        if (tailHeader == null) {
+            if (header.firstLsn() > control.startLsn()) {
+                damage(
+                        name,
+                        SegmentDescriptor.FIRST_LSN_OFFSET,
+                        control.startLsn(),
+                        "the log begins at LSN "
+                                + header.firstLsn()
+                                + ", and recovery begins at LSN "
+                                + control.startLsn());
+            }
+        } else if (header.generation() < tailHeader.generation()) {
+            damage(
+                    name,
+                    SegmentDescriptor.GENERATION_OFFSET,
+                    nextLsn,
+                    "generation "
+                            + header.generation()
+                            + " follows generation "
+                            + tailHeader.generation()
+                            + ": an old copy of a segment was put back");
+        } else if (header.firstLsn() != nextLsn
+                || header.predecessorLsn() != nextLsn - 1
+                || header.predecessorChecksum() != tailChecksum) {
+            damage(
+                    name,
+                    SegmentDescriptor.FIRST_LSN_OFFSET,
+                    Math.min(nextLsn, header.firstLsn()),
+                    "the segment follows LSN "
+                            + header.predecessorLsn()
+                            + " and checksum "
+                            + Long.toHexString(header.predecessorChecksum())
+                            + ", and the segment before it ends with LSN "
+                            + (nextLsn - 1)
+                            + " and checksum "
+                            + Long.toHexString(tailChecksum));
+        }
+    }
+
+    private void checkLength(
+            final String name, final long length, final long expected, final Successor successor) {
+        final boolean mayBeLonger =
+                tailEnd == End.SEALED && successor != Successor.BEGUN; // to be cut when opened
+        if (length < expected || length > expected && !mayBeLonger) {
+            damage(
+                    name,
+                    Math.min(length, expected),
+                    nextLsn,
+                    "the file has " + length + " bytes, and should have " + expected);
+        }
+    }
+
+    private String reason(final End end, final Successor successor) {
+        if (end == End.CLOSED) {
+            return "the segment was closed, not sealed, and another follows it";
+        }
+        return successor == Successor.BEGUN
+                ? "no sound record, and the next segment was begun when all of this one was durable"
+                : "no sound record, and a later one says that LSN " + nextLsn + " was durable";
+    }
+
+    private String stateName(final End end) {
+        return switch (end) {
+            case SEALED -> "sealed";
+            case CLOSED -> "closed";
+            case BROKEN -> torn ? "torn" : "active";
+        };
+    }
+
+    private long field(final int fieldOffset) {
+        return MarkerDescriptor.get(scanner.buffer(), scanner.recordIndex(), fieldOffset);
+    }
+
+    private void report(
+            final String name,
+            final long length,
+            final SegmentHeader header,
+            final long lastLsn,
+            final String state) {
+        listener.onSegmentEnd(
+                new SegmentReport(
+                        name, length, header.generation(), header.firstLsn(), lastLsn, state));
+    }
+
+    private void damage(final String name, final long offset, final long lsn, final String reason) {
+        listener.onDamage(new Damage(directory.resolve(name).toString(), offset, lsn, reason));
+    }
+}

@@ -1,0 +1,262 @@
+package io.wal.mmap;
+
+import io.wal.LogFullException;
+import io.wal.StorageException;
+import io.wal.WalException;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Does behind the writer's back all that takes time: prepares the next segment, touches pages
+ * ahead, unmaps segments that are full, and releases those that a checkpoint made superfluous. A
+ * duty cycle, {@link #doWork()}, on a thread of its own, or on the store's thread when there is
+ * none.
+ */
+final class SegmentAllocator {
+    private static final long RETRY_NS = 100_000_000L;
+    private static final long STOP_TIMEOUT_MS = 10_000;
+
+    private final LogDirectory directory;
+    private final SegmentPreparer preparer;
+    private final MmapStoreContext context;
+    private final long generation;
+    private final Consumer<WalException> failureHandler;
+    private final NavigableMap<Long, Long> firstLsnByIndex = new ConcurrentSkipListMap<>();
+    private final Queue<SegmentWriter> finishedWriters = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Release> release = new AtomicReference<>();
+    private final AtomicReference<SegmentPreparer.Prepared> next = new AtomicReference<>();
+    private final Thread thread;
+
+    private Control control;
+    private long lastPreparedIndex;
+    private volatile SegmentWriter active;
+    private volatile boolean isNextWanted;
+    private volatile WalException prepareFailure;
+    private volatile boolean stopped;
+    private volatile Thread waitingThread;
+
+    /** What a finalized checkpoint made superfluous. */
+    private record Release(long startLsn, long endLsn) {}
+
+    SegmentAllocator(
+            final LogDirectory directory,
+            final SegmentPreparer preparer,
+            final MmapStoreContext context,
+            final Control control,
+            final NavigableMap<Long, Long> begunSegments,
+            final SegmentWriter active,
+            final Consumer<WalException> failureHandler) {
+        this.directory = directory;
+        this.preparer = preparer;
+        this.context = context;
+        this.control = control;
+        this.active = active;
+        this.failureHandler = failureHandler;
+        generation = control.generation();
+        firstLsnByIndex.putAll(begunSegments);
+        thread =
+                context.backgroundThread()
+                        ? new Thread(this::run, "wal-segments-" + directory.path())
+                        : null;
+        if (thread != null) {
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    /** Store's thread, after each batch: asks for what will be needed soon. */
+    void afterBatch() {
+        final SegmentWriter writer = active;
+        final boolean wantsNext =
+                !isNextWanted && writer.position() > writer.header().segmentLength() / 4;
+        if (wantsNext) {
+            isNextWanted = true;
+        }
+        if (wantsNext || writer.needsTouch(context.touchAheadLength())) {
+            signal();
+        }
+    }
+
+    /** Store's thread: the next segment when it is ready, else null. */
+    SegmentPreparer.Prepared takeNext() {
+        isNextWanted = true;
+        final SegmentPreparer.Prepared ready = next.getAndSet(null);
+        if (ready == null) {
+            waitingThread = Thread.currentThread();
+            signal();
+        } else {
+            waitingThread = null;
+        }
+        return ready;
+    }
+
+    /** Why the next segment could not be prepared at the last try; null when nothing went wrong. */
+    WalException prepareFailure() {
+        return prepareFailure;
+    }
+
+    /** Store's thread: it has gone on from one segment to the next. */
+    void rolled(final SegmentWriter from, final SegmentWriter to) {
+        firstLsnByIndex.put(to.header().index(), to.header().firstLsn());
+        isNextWanted = false;
+        active = to;
+        finishedWriters.add(from);
+        signal();
+    }
+
+    /** Store's thread: a checkpoint is final and durable; what lies before it can go. */
+    void release(final long startLsn, final long endLsn) {
+        release.set(new Release(startLsn, endLsn));
+        signal();
+    }
+
+    /** Does what is to be done, and says how much that was. */
+    int doWork() {
+        int count = 0;
+        try {
+            count += unmapFinished();
+            count += touchAhead();
+            count += releaseSegments();
+            count += prepareNext();
+        } catch (final IOException e) {
+            failureHandler.accept(
+                    new StorageException(directory.path().toString(), "release segments of", e));
+            release.set(null);
+        } catch (final WalException e) {
+            failureHandler.accept(e);
+        }
+        return count;
+    }
+
+    /** Stops the thread and unmaps everything. The store's thread must have stopped. */
+    void close() {
+        stopped = true;
+        if (thread != null) {
+            signal();
+            boolean interrupted = false;
+            while (thread.isAlive()) {
+                try {
+                    thread.join(STOP_TIMEOUT_MS);
+                } catch (final InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        unmapFinished();
+        final SegmentPreparer.Prepared unused = next.getAndSet(null);
+        if (unused != null) {
+            unused.mapping().close(); // stays prepared for the next opening
+        }
+        active.close();
+    }
+
+    private void run() {
+        while (!stopped) {
+            if (doWork() == 0) {
+                if (prepareFailure == null) {
+                    LockSupport.park(this);
+                } else {
+                    LockSupport.parkNanos(this, RETRY_NS);
+                }
+            }
+        }
+    }
+
+    private void signal() {
+        if (thread == null) {
+            doWork();
+        } else {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private int unmapFinished() {
+        int count = 0;
+        SegmentWriter writer;
+        while ((writer = finishedWriters.poll()) != null) {
+            writer.close();
+            count++;
+        }
+        return count;
+    }
+
+    private int touchAhead() {
+        final int ahead = context.touchAheadLength();
+        return ahead > 0 && thread != null && active.touch(ahead) ? 1 : 0;
+    }
+
+    private int prepareNext() {
+        if (!isNextWanted || next.get() != null || stopped) {
+            return 0;
+        }
+        final long index = active.header().index() + 1;
+        if (index <= lastPreparedIndex) {
+            return 0; // taken, and about to be begun
+        }
+        try {
+            final SegmentPreparer.Prepared prepared =
+                    preparer.prepare(index, generation, () -> stopped);
+            if (prepared == null) {
+                return 0;
+            }
+            prepareFailure = null;
+            lastPreparedIndex = index;
+            next.set(prepared);
+            final Thread waiting = waitingThread;
+            if (waiting != null) {
+                LockSupport.unpark(waiting);
+            }
+            return 1;
+        } catch (final IOException e) {
+            final String name = directory.resolve(LogDirectory.segmentName(index)).toString();
+            prepareFailure =
+                    isFull(e)
+                            ? new LogFullException(name, "prepare segment", e)
+                            : new StorageException(name, "prepare segment", e);
+            return 0;
+        }
+    }
+
+    /** First the log's begin moves, durably; only then is anything before it touched. */
+    private int releaseSegments() throws IOException {
+        final Release due = release.getAndSet(null);
+        if (due == null) {
+            return 0;
+        }
+        long firstNeeded = firstLsnByIndex.firstKey();
+        for (final Long index : firstLsnByIndex.tailMap(firstNeeded, false).keySet()) {
+            if (firstLsnByIndex.get(index) > due.startLsn()) {
+                break;
+            }
+            firstNeeded = index;
+        }
+        control = control.released(firstNeeded, due.startLsn(), due.endLsn());
+        directory.writeControl(control);
+        final NavigableMap<Long, Long> superfluous = firstLsnByIndex.headMap(firstNeeded, false);
+        for (final Long index : superfluous.keySet()) {
+            preparer.retire(LogDirectory.segmentName(index));
+        }
+        if (!superfluous.isEmpty()) {
+            superfluous.clear();
+            directory.disk().forceDirectory(directory.path());
+        }
+        return 1;
+    }
+
+    private static boolean isFull(final IOException e) {
+        final String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+        return message.contains("no space left")
+                || message.contains("quota exceeded")
+                || message.contains("not enough space");
+    }
+}
