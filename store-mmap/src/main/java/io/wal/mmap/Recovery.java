@@ -86,8 +86,13 @@ final class Recovery {
             begin(scan, generation);
             removeSuperfluous(scan.listing());
             directory.disk().forceDirectory(directory.path());
-            control = control.released(control.firstSegmentIndex(), scan.startLsn(), scan.endLsn());
+            control = control.startingAt(scan.startLsn(), scan.endLsn());
             return new RecoveredLog(scan.startLsn(), scan.lastLsn(), generation, tailOf(scan));
+        } catch (final Throwable t) {
+            if (active != null) {
+                active.close();
+            }
+            throw t;
         }
     }
 
