@@ -195,6 +195,7 @@ final class Recovery {
                 if (header != null
                         && !header.isBegun()
                         && file.length() == header.segmentLength()) {
+                    directory.disk().forceDirectory(directory.path()); // its name may be new
                     return header.segmentLength();
                 }
             }
