@@ -220,14 +220,20 @@ public final class MmapLogStore extends GroupCommitStore {
      */
     private void roll() throws IOException {
         final SegmentPreparer.Prepared next = nextSegment();
-        final long checksum = active.appendSeal(lastLsn(), durableLsn);
-        forceWritten();
-        batchOpen = false;
         final SegmentWriter full = active;
-        active =
-                SegmentWriter.begin(
-                        next.header().begun(full.header().generation(), lastLsn(), checksum),
-                        next.mapping());
+        try {
+            final long checksum = full.appendSeal(lastLsn(), durableLsn);
+            forceWritten();
+            batchOpen = false;
+            active =
+                    SegmentWriter.begin(
+                            next.header().begun(full.header().generation(), lastLsn(), checksum),
+                            next.mapping());
+        } finally {
+            if (active == full) {
+                next.mapping().close();
+            }
+        }
         allocator.rolled(full, active);
     }
 

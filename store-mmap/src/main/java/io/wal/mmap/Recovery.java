@@ -89,6 +89,11 @@ final class Recovery {
             directory.disk().forceDirectory(directory.path());
             endLsn = scan.endLsn();
             return new RecoveredLog(scan.startLsn(), scan.lastLsn(), generation, tailOf(scan));
+        } catch (final Throwable t) {
+            if (active != null) {
+                active.close();
+            }
+            throw t;
         }
     }
 
@@ -194,6 +199,7 @@ final class Recovery {
                 if (header != null
                         && !header.isBegun()
                         && file.length() == header.segmentLength()) {
+                    directory.disk().forceDirectory(directory.path()); // its name may be new
                     return header.segmentLength();
                 }
             }

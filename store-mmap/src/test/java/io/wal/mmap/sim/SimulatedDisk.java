@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 
 /**
@@ -48,9 +49,13 @@ import java.util.random.RandomGenerator;
  * small.
  */
 public final class SimulatedDisk implements Disk {
+    private static final AtomicLong DISK_COUNT = new AtomicLong();
+
+    private final long number = DISK_COUNT.incrementAndGet();
     private final CachedTree tree;
     private final Set<CachedFile> files = new LinkedHashSet<>();
     private final Junk deleted;
+    private final Set<SimulatedFile> openFiles = new LinkedHashSet<>();
     private final Set<SimulatedMapping> mappings = new LinkedHashSet<>();
     private final Set<Path> locks = new HashSet<>();
     private final FaultPlan faults = new FaultPlan();
@@ -61,6 +66,11 @@ public final class SimulatedDisk implements Disk {
     private boolean revertedByFailedForce;
     private long capacity = Long.MAX_VALUE;
     private long usedLength;
+    private long failureCount;
+    private long failedForceCount;
+    private long failedMappingForceCount;
+
+    private record Identity(long diskNumber, int process, Path directory) {}
 
     /** Creates an empty disk. */
     public SimulatedDisk() {
@@ -87,7 +97,8 @@ public final class SimulatedDisk implements Disk {
                 deleted.add(file.content());
             }
         }
-        files.retainAll(reachable);
+        files.clear();
+        files.addAll(reachable); // some were deleted, but that was forgotten
         for (final CachedFile file : files) {
             file.loseUnforced(random, junkLeft ? deleted : null);
         }
@@ -100,14 +111,24 @@ public final class SimulatedDisk implements Disk {
      * is.
      */
     public synchronized void processCrash() {
-        killProcess();
+        turnOff();
         countUse();
+        on = true;
+    }
+
+    /**
+     * Whether operations are possible.
+     *
+     * @return false after a {@link PowerLoss}, until {@link #powerCut} or {@link #processCrash}.
+     */
+    public synchronized boolean isOn() {
+        return on;
     }
 
     /**
      * Turns the power off at an operation of a writer, which then has not happened; it and
-     * everything after it throws {@link PowerLoss} until {@link #powerCut}, which must be called to
-     * go on.
+     * everything after it throws {@link PowerLoss} until {@link #powerCut} or, when only the
+     * process was to die there, {@link #processCrash}.
      *
      * @param count of operations until then: 1 for the next one, 0 for never.
      */
@@ -187,6 +208,46 @@ public final class SimulatedDisk implements Disk {
      */
     public long writerOperationCount() {
         return faults.writerOperationCount();
+    }
+
+    /**
+     * How many forces of files and mappings failed.
+     *
+     * @return failures since the disk was made.
+     */
+    public synchronized long failedForceCount() {
+        return failedForceCount;
+    }
+
+    /**
+     * How many forces of mappings failed.
+     *
+     * @return failures since the disk was made.
+     */
+    public synchronized long failedMappingForceCount() {
+        return failedMappingForceCount;
+    }
+
+    /**
+     * How many operations were answered with an error that was planned, or because the disk was full.
+     *
+     * @return failures since the disk was made.
+     */
+    public synchronized long failureCount() {
+        return failureCount;
+    }
+
+    /**
+     * What the process holds.
+     *
+     * @return open files, mappings and locks, in words; empty when everything was closed.
+     */
+    public synchronized List<String> held() {
+        final List<String> held = new ArrayList<>(openFiles.size());
+        openFiles.forEach(file -> held.add("file " + file));
+        mappings.forEach(mapping -> held.add("mapping " + mapping));
+        locks.forEach(path -> held.add("lock " + path));
+        return held;
     }
 
     /**
@@ -365,6 +426,12 @@ public final class SimulatedDisk implements Disk {
         }
     }
 
+    /** Differs between processes: what one of them holds does not outlive it. */
+    @Override
+    public Object identity(final Path directory) {
+        return new Identity(number, process, directory.toAbsolutePath().normalize());
+    }
+
     /** Counts the operation, and lets it fail when that is planned. */
     void begin(final DiskOperation operation, final Path path) throws IOException {
         synchronized (this) {
@@ -380,12 +447,24 @@ public final class SimulatedDisk implements Disk {
         } catch (final PowerLoss e) {
             turnOff();
             throw e;
+        } catch (final IOException e) {
+            failed();
+            throw e;
         }
         synchronized (this) {
             if (!on) {
                 throw new PowerLoss();
             }
         }
+    }
+
+    synchronized void failed() {
+        failureCount++;
+    }
+
+    void forceFailed(final boolean mapping) {
+        failedForceCount++;
+        failedMappingForceCount += mapping ? 1 : 0;
     }
 
     int process() {
@@ -405,6 +484,14 @@ public final class SimulatedDisk implements Disk {
 
     void giveBack(final long bytes) {
         usedLength -= bytes;
+    }
+
+    void add(final SimulatedFile file) {
+        openFiles.add(file);
+    }
+
+    void remove(final SimulatedFile file) {
+        openFiles.remove(file);
     }
 
     void add(final SimulatedMapping mapping) {
@@ -435,6 +522,7 @@ public final class SimulatedDisk implements Disk {
         process++;
         mappings.forEach(SimulatedMapping::die);
         mappings.clear();
+        openFiles.clear();
         locks.clear();
         files.forEach(CachedFile::detach);
     }

@@ -27,6 +27,7 @@ final class SimulatedFile implements DiskFile {
         this.writable = writable;
         process = disk.process();
         file.useCount++;
+        disk.add(this);
     }
 
     @Override
@@ -56,6 +57,7 @@ final class SimulatedFile implements DiskFile {
         }
         final int length = source.remaining();
         if (write(source, position, length) < length) {
+            disk.failed();
             throw new IOException(path + ": No space left on device");
         }
     }
@@ -66,6 +68,7 @@ final class SimulatedFile implements DiskFile {
             begin(DiskOperation.FORCE);
         } catch (final IOException e) {
             synchronized (disk) {
+                disk.forceFailed(false);
                 file.failForce(0, file.length(), disk.isRevertedByFailedForce());
             }
             throw e;
@@ -109,10 +112,16 @@ final class SimulatedFile implements DiskFile {
     public void close() {
         synchronized (disk) {
             if (!closed && process == disk.process()) {
+                disk.remove(this);
                 disk.release(file);
             }
             closed = true;
         }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
     }
 
     private void begin(final DiskOperation operation) throws IOException {

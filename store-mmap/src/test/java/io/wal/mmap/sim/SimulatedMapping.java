@@ -59,6 +59,7 @@ final class SimulatedMapping implements DiskMapping {
                         path + ": forced " + length + " bytes from " + offset);
             }
             if (failure != null) {
+                disk.forceFailed(true);
                 file.failForce(offset, length, disk.isRevertedByFailedForce());
                 throw failure;
             }
@@ -77,5 +78,10 @@ final class SimulatedMapping implements DiskMapping {
             closed = true;
             buffer.wrap(0, 0);
         }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
     }
 }
