@@ -185,6 +185,9 @@ public final class MmapLogStore extends GroupCommitStore {
         batchOpen = false;
         if (force) {
             forceWritten();
+        } else if (active.write()) {
+            durableLsn = lastLsn();
+            progress().durable(durableLsn);
         } else {
             progress().written(lastLsn());
         }
@@ -207,7 +210,7 @@ public final class MmapLogStore extends GroupCommitStore {
     }
 
     /** The first record of a batch says what was durable when it was written. */
-    private void openBatch() {
+    private void openBatch() throws IOException {
         if (!batchOpen) {
             active.appendBatch(lastLsn(), durableLsn);
             batchOpen = true;
@@ -228,10 +231,10 @@ public final class MmapLogStore extends GroupCommitStore {
             active =
                     SegmentWriter.begin(
                             next.header().begun(full.header().generation(), lastLsn(), checksum),
-                            next.mapping());
+                            next.target());
         } finally {
             if (active == full) {
-                next.mapping().close();
+                next.target().close();
             }
         }
         allocator.rolled(full, active);

@@ -25,6 +25,7 @@ public final class MmapStoreContext {
     private int zeroingLength = ZEROING_LENGTH_DEFAULT;
     private int touchAheadLength = TOUCH_AHEAD_LENGTH_DEFAULT;
     private int maxSpareSegments = MAX_SPARE_SEGMENTS_DEFAULT;
+    private WriteMode writeMode = WriteMode.MAPPED;
     private boolean createIfMissing = true;
     private boolean backgroundThread = true;
     private Disk disk = Disk.REAL;
@@ -137,6 +138,26 @@ public final class MmapStoreContext {
     }
 
     /**
+     * How segments are written.
+     *
+     * @param mode of writing.
+     * @return this.
+     */
+    public MmapStoreContext writeMode(final WriteMode mode) {
+        writeMode = mode;
+        return this;
+    }
+
+    /**
+     * How segments are written.
+     *
+     * @return {@link WriteMode#MAPPED} by default.
+     */
+    public WriteMode writeMode() {
+        return writeMode;
+    }
+
+    /**
      * Whether a log is created when there is none.
      *
      * @param create true to create.
@@ -202,6 +223,7 @@ public final class MmapStoreContext {
     void conclude() {
         Objects.requireNonNull(directory, "directory must be set");
         Objects.requireNonNull(disk, "disk");
+        Objects.requireNonNull(writeMode, "writeMode");
         require(
                 segmentLength >= SegmentDescriptor.MIN_SEGMENT_LENGTH
                         && segmentLength <= SegmentDescriptor.MAX_SEGMENT_LENGTH

@@ -140,7 +140,7 @@ final class Recovery {
         }
         final long logId = ThreadLocalRandom.current().nextLong();
         final SegmentPreparer first = new SegmentPreparer(directory, logId, context);
-        first.prepare(1, 0, () -> false).mapping().close();
+        first.prepare(1, 0, () -> false).target().close();
         directory.createControl(Control.create(logId));
         directory.disk().forceDirectory(directory.path());
         final Path parent = directory.path().toAbsolutePath().normalize().getParent();
@@ -183,8 +183,7 @@ final class Recovery {
         }
         active =
                 SegmentWriter.begin(
-                        header,
-                        preparer.map(LogDirectory.segmentName(header.index()), header).mapping());
+                        header, preparer.open(LogDirectory.segmentName(header.index()), header));
         active.force();
         begunSegments.put(header.index(), header.firstLsn());
     }
@@ -204,7 +203,7 @@ final class Recovery {
                 }
             }
         }
-        preparer.prepare(index, control.generation(), () -> false).mapping().close();
+        preparer.prepare(index, control.generation(), () -> false).target().close();
         return context.segmentLength();
     }
 
