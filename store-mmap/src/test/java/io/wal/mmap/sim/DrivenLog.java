@@ -103,6 +103,7 @@ final class DrivenLog {
         }
         if (failure != null) {
             store = null;
+            loseProcess();
             checkNothingHeld();
         }
         oracle.check();
