@@ -60,6 +60,14 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     private static final long WAITER_PARK_NS = 1_000_000_000L;
 
+    /**
+     * How long a lone append spins before it parks: a little longer than a force on a quick device.
+     */
+    private static final long LONE_SPIN_NS =
+            Runtime.getRuntime().availableProcessors() > 1 ? 200_000 : 0;
+
+    private static final int SPINS_PER_LOOK = 32;
+
     private final LogStore store;
     private final RecoveredLog recovered;
     private final Acknowledgements acknowledgements;
@@ -305,14 +313,7 @@ public final class WriteAheadLog implements AutoCloseable {
                         durability,
                         null,
                         Thread.currentThread());
-        boolean interrupted = false;
-        while (!acknowledgements.isAcknowledged(lsn)) {
-            LockSupport.parkNanos(this, WAITER_PARK_NS);
-            interrupted |= Thread.interrupted();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        awaitAcknowledged(lsn);
         final WalException failure = acknowledgements.failureOf(lsn, durability);
         if (failure != null) {
             throw failure.forCaller();
@@ -440,6 +441,15 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     public WalException failure() {
         return acknowledgements.failure();
+    }
+
+    /**
+     * Why the log waits for space. It goes on by itself when there is some.
+     *
+     * @return the reason, or null when it does not wait.
+     */
+    public WalException stall() {
+        return acknowledgements.stall();
     }
 
     /**
@@ -755,6 +765,36 @@ public final class WriteAheadLog implements AutoCloseable {
                     : new LogFullException(store.name(), "append to", stall);
         }
         return new LogClosedException();
+    }
+
+    private void awaitAcknowledged(final long lsn) {
+        if (LONE_SPIN_NS > 0 && acknowledgements.isAcknowledged(lsn - 1)) {
+            spinUntilAcknowledged(lsn);
+        }
+        boolean interrupted = false;
+        while (!acknowledgements.isAcknowledged(lsn)) {
+            LockSupport.parkNanos(this, WAITER_PARK_NS);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * A lone append: nobody else needs the processor for it, and waking up takes as long as half a
+     * force.
+     */
+    private void spinUntilAcknowledged(final long lsn) {
+        final long startNs = System.nanoTime();
+        do {
+            for (int i = 0; i < SPINS_PER_LOOK; i++) {
+                if (acknowledgements.isAcknowledged(lsn)) {
+                    return;
+                }
+                Thread.onSpinWait();
+            }
+        } while (System.nanoTime() - startNs < LONE_SPIN_NS);
     }
 
     private void checkNotClosed() {

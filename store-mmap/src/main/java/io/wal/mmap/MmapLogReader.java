@@ -107,17 +107,27 @@ final class MmapLogReader implements LogReader {
             } catch (final NoSuchFileException e) {
                 continue; // released just now
             }
-            final SegmentHeader candidateHeader = directory.readHeader(candidate, entry.getValue());
-            if (candidateHeader != null
-                    && candidateHeader.isBegun()
-                    && candidateHeader.index() == entry.getKey()
-                    && candidateHeader.firstLsn() <= nextLsn) {
-                file = candidate;
-                header = candidateHeader;
-                scanner.begin(file, header.seed(), header.firstLsn(), file.length());
-                return;
+            try {
+                final SegmentHeader candidateHeader =
+                        directory.readHeader(candidate, entry.getValue());
+                if (candidateHeader != null
+                        && candidateHeader.isBegun()
+                        && candidateHeader.index() == entry.getKey()
+                        && candidateHeader.firstLsn() <= nextLsn) {
+                    scanner.begin(
+                            candidate,
+                            candidateHeader.seed(),
+                            candidateHeader.firstLsn(),
+                            candidate.length());
+                    header = candidateHeader;
+                    file = candidate;
+                    return;
+                }
+            } finally {
+                if (file != candidate) {
+                    candidate.close();
+                }
             }
-            candidate.close();
         }
         checkHeld();
         throw new CorruptLogException(

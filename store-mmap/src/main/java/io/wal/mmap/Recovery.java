@@ -44,6 +44,7 @@ final class Recovery {
     private Control control;
     private SegmentWriter active;
     private boolean hasFinalizeInTail;
+    private long endLsn;
 
     Recovery(final LogDirectory directory, final MmapStoreContext context) {
         this.directory = directory;
@@ -86,8 +87,13 @@ final class Recovery {
             begin(scan, generation);
             removeSuperfluous(scan.listing());
             directory.disk().forceDirectory(directory.path());
-            control = control.released(control.firstSegmentIndex(), scan.startLsn(), scan.endLsn());
+            endLsn = scan.endLsn();
             return new RecoveredLog(scan.startLsn(), scan.lastLsn(), generation, tailOf(scan));
+        } catch (final Throwable t) {
+            if (active != null) {
+                active.close();
+            }
+            throw t;
         }
     }
 
@@ -95,11 +101,14 @@ final class Recovery {
         return preparer;
     }
 
-    /**
-     * The control file's state, except that start and end are those of the last checkpoint found.
-     */
+    /** The control file's state. */
     Control control() {
         return control;
+    }
+
+    /** Last LSN that an entry of the last finalized checkpoint may have. */
+    long endLsn() {
+        return endLsn;
     }
 
     SegmentWriter active() {
@@ -131,7 +140,7 @@ final class Recovery {
         }
         final long logId = ThreadLocalRandom.current().nextLong();
         final SegmentPreparer first = new SegmentPreparer(directory, logId, context);
-        first.prepare(1, 0, () -> false).mapping().close();
+        first.prepare(1, 0, () -> false).target().close();
         directory.createControl(Control.create(logId));
         directory.disk().forceDirectory(directory.path());
         final Path parent = directory.path().toAbsolutePath().normalize().getParent();
@@ -174,8 +183,7 @@ final class Recovery {
         }
         active =
                 SegmentWriter.begin(
-                        header,
-                        preparer.map(LogDirectory.segmentName(header.index()), header).mapping());
+                        header, preparer.open(LogDirectory.segmentName(header.index()), header));
         active.force();
         begunSegments.put(header.index(), header.firstLsn());
     }
@@ -190,11 +198,12 @@ final class Recovery {
                 if (header != null
                         && !header.isBegun()
                         && file.length() == header.segmentLength()) {
+                    directory.disk().forceDirectory(directory.path()); // its name may be new
                     return header.segmentLength();
                 }
             }
         }
-        preparer.prepare(index, control.generation(), () -> false).mapping().close();
+        preparer.prepare(index, control.generation(), () -> false).target().close();
         return context.segmentLength();
     }
 

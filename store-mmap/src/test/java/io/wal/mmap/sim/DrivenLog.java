@@ -1,0 +1,295 @@
+package io.wal.mmap.sim;
+
+import io.wal.Durability;
+import io.wal.LogReader;
+import io.wal.LogTrimmedException;
+import io.wal.StorageException;
+import io.wal.WalException;
+import io.wal.record.RecordDescriptor;
+import io.wal.record.RecordKind;
+import io.wal.store.AppendEvent;
+import io.wal.store.FinalizeRequest;
+import io.wal.store.LogStore;
+import io.wal.store.StoreLimits;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * A store that is driven by hand, on one thread, over a {@link SimulatedDisk}, with a {@link
+ * LogOracle} looking on: what a log does with its store, without the log.
+ */
+final class DrivenLog {
+    private static final int SLOT_COUNT = 64;
+    private static final int SLOT_LENGTH = 256;
+
+    private final SimulatedDisk disk;
+    private final LogOracle oracle;
+    private final Supplier<LogStore> factory;
+    private final StoreLimits limits;
+    private final AppendEvent[] slots = new AppendEvent[SLOT_COUNT];
+    private LogStore store;
+    private boolean cacheReverted;
+    private boolean finalizing;
+    private long checkpointStartLsn;
+    private long sequence;
+    private long failedForceCount;
+    private long failedMappingForceCount;
+
+    DrivenLog(
+            final SimulatedDisk disk,
+            final LogOracle oracle,
+            final Supplier<LogStore> factory,
+            final StoreLimits limits) {
+        this.disk = disk;
+        this.oracle = oracle;
+        this.factory = factory;
+        this.limits = limits;
+        oracle.mayAcknowledge(
+                () -> disk.isOn() && disk.failedMappingForceCount() == failedMappingForceCount);
+        for (int i = 0; i < SLOT_COUNT; i++) {
+            slots[i] = new AppendEvent(SLOT_LENGTH);
+        }
+    }
+
+    SimulatedDisk disk() {
+        return disk;
+    }
+
+    LogOracle oracle() {
+        return oracle;
+    }
+
+    boolean isOpen() {
+        return store != null && disk.isOn() && oracle.failure() == null;
+    }
+
+    boolean hasCheckpoint() {
+        return checkpointStartLsn != 0;
+    }
+
+    boolean isFinalizing() {
+        return finalizing;
+    }
+
+    int maxPayloadLength() {
+        return store.maxPayloadLength();
+    }
+
+    /**
+     * Opens and replays.
+     *
+     * @return false when that failed because an operation of the disk did.
+     */
+    boolean open() {
+        final long failureCount = disk.failureCount();
+        final LogStore opened = factory.get();
+        failedForceCount = disk.failedForceCount();
+        failedMappingForceCount = disk.failedMappingForceCount();
+        WalException failure = null;
+        try {
+            oracle.opened(opened.open(oracle, limits));
+            store = opened;
+            opened.replay(oracle::delivered);
+            oracle.beginReplay();
+            opened.replay(oracle::delivered);
+            oracle.replayed();
+            cacheReverted = false;
+        } catch (final PowerLoss e) {
+            // seen by the state of the disk
+        } catch (final WalException e) {
+            failure = e;
+        }
+        if (failure != null && store == opened && disk.isOn()) {
+            store.close(); // it had been opened, and replay failed
+        }
+        if (failure != null) {
+            store = null;
+            loseProcess();
+            checkNothingHeld();
+        }
+        oracle.check();
+        checkpointStartLsn = 0;
+        finalizing = false;
+        if (failure != null && disk.isOn() && disk.failureCount() == failureCount) {
+            throw new AssertionError("cannot be opened: " + failure, failure);
+        }
+        return failure == null || !disk.isOn();
+    }
+
+    /** Appends an entry; VOID is a claim that was given up. */
+    void append(
+            final RecordKind kind,
+            final int length,
+            final Durability durability,
+            final boolean endOfBatch) {
+        final AppendEvent slot = slots[(int) (sequence % SLOT_COUNT)];
+        slot.release();
+        final int frameLength = RecordDescriptor.frameLength(length);
+        final long lsn = oracle.lastLsn() + 1;
+        final long id = oracle.nextId();
+        slot.begin(
+                lsn,
+                kind,
+                durability,
+                length,
+                frameLength > SLOT_LENGTH ? new byte[frameLength] : null);
+        EntryContent.fill(slot.payloadBuffer(), RecordDescriptor.HEADER_LENGTH, length, id);
+        if (kind == RecordKind.VOID) {
+            slot.abort();
+        } else {
+            slot.seal();
+        }
+        oracle.appended(lsn, kind, id, length);
+        handle(slot, endOfBatch);
+    }
+
+    /** The store is woken without an event. */
+    void onTimeout() {
+        call(() -> store.onTimeout(sequence));
+    }
+
+    /** The store is asked to force, and woken. */
+    void flush() {
+        store.requestForce(oracle.lastLsn());
+        onTimeout();
+        if (isOpen() && oracle.durableLsn() != oracle.lastLsn()) {
+            oracle.violation("flushed, but durable only up to LSN " + oracle.durableLsn());
+        }
+        oracle.check();
+    }
+
+    void startCheckpoint() {
+        checkpointStartLsn = oracle.lastLsn() + 1;
+    }
+
+    void discardCheckpoint() {
+        checkpointStartLsn = 0;
+    }
+
+    /** Asks for the checkpoint to be finalized; {@link #onTimeout} or a batch does it. */
+    void requestFinalize() {
+        final FinalizeRequest request = new FinalizeRequest(checkpointStartLsn, oracle.lastLsn());
+        checkpointStartLsn = 0;
+        finalizing = true;
+        oracle.finalizeRequested(request.startLsn(), request.endLsn());
+        request.future()
+                .whenComplete(
+                        (startLsn, failure) -> {
+                            finalizing = false;
+                            if (failure == null) {
+                                oracle.finalized();
+                            }
+                        });
+        store.requestFinalize(request);
+    }
+
+    /** Reads from an LSN to the end. */
+    void read(final long fromLsn) {
+        final long failureCount = disk.failureCount();
+        call(
+                () -> {
+                    try (LogReader reader = store.reader(fromLsn)) {
+                        read(fromLsn, reader);
+                    } catch (final StorageException e) {
+                        if (disk.failureCount() == failureCount) {
+                            throw e;
+                        }
+                    } catch (final LogTrimmedException e) {
+                        if (fromLsn >= oracle.startLsn()) {
+                            oracle.violation(
+                                    "LSN " + fromLsn + " was to be read, but " + e.getMessage());
+                        }
+                    }
+                });
+    }
+
+    /** Ends the log as a user does, and lets go of everything. */
+    void close() {
+        if (isOpen()) {
+            final AppendEvent slot = slots[(int) (sequence % SLOT_COUNT)];
+            slot.release();
+            slot.beginClose();
+            handle(slot, true);
+            if (isOpen()) {
+                oracle.closed();
+            }
+        }
+        call(() -> store.close());
+        store = null;
+        oracle.check();
+        if (disk.isOn()) {
+            checkNothingHeld();
+            loseProcess(); // nothing more is lost than when a process dies
+        }
+    }
+
+    void processCrash() {
+        disk.processCrash();
+        loseProcess();
+        store = null;
+    }
+
+    void powerCut(final RandomGenerator random) {
+        disk.powerCut(random);
+        oracle.crashed(true);
+        store = null;
+    }
+
+    private void checkNothingHeld() {
+        if (disk.isOn() && !disk.held().isEmpty()) {
+            oracle.violation("still held: " + disk.held());
+            oracle.check();
+        }
+    }
+
+    private void loseProcess() {
+        cacheReverted |=
+                disk.isRevertedByFailedForce() && disk.failedForceCount() > failedForceCount;
+        oracle.crashed(cacheReverted);
+    }
+
+    private void handle(final AppendEvent slot, final boolean endOfBatch) {
+        call(() -> store.onEvent(slot, sequence, endOfBatch));
+        sequence++;
+    }
+
+    private void call(final StoreCall call) {
+        try {
+            call.run();
+        } catch (final PowerLoss e) {
+            // seen by the state of the disk
+        } catch (final Exception e) {
+            throw new AssertionError("the store threw " + e, e);
+        }
+        oracle.check();
+    }
+
+    private void read(final long fromLsn, final LogReader reader) {
+        final long[] next = {fromLsn};
+        while (reader.poll(
+                        (lsn, kind, buffer, offset, length) -> {
+                            oracle.read(lsn, kind, buffer, offset, length);
+                            checkSkipped(next[0], lsn);
+                            next[0] = lsn + 1;
+                        },
+                        10)
+                > 0) {
+            oracle.check();
+        }
+        checkSkipped(next[0], oracle.durableLsn() + 1);
+    }
+
+    private void checkSkipped(final long fromLsn, final long toLsn) {
+        for (long lsn = fromLsn; lsn < toLsn; lsn++) {
+            if (oracle.isReadable(lsn)) {
+                oracle.violation("LSN " + lsn + " was not read");
+            }
+        }
+    }
+
+    /** A call of the store that may throw. */
+    @FunctionalInterface
+    private interface StoreCall {
+        void run() throws Exception;
+    }
+}

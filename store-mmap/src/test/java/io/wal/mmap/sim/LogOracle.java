@@ -1,0 +1,334 @@
+package io.wal.mmap.sim;
+
+import io.wal.EntryKind;
+import io.wal.RecoveredLog;
+import io.wal.WalException;
+import io.wal.record.RecordKind;
+import io.wal.store.CommitProgress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.agrona.DirectBuffer;
+
+/**
+ * Knows what a log was given and what it promised, and so what it may deliver after a crash.
+ *
+ * <p>Between crashes it hears what the log reports, and notes whatever must not be; at each
+ * recovery it compares what is delivered with what may be. The first violation is kept and thrown
+ * by {@link #check()}: what is reported comes in the midst of a store that catches everything.
+ */
+final class LogOracle implements CommitProgress {
+    /**
+     * An entry that the log was given. The content follows from the id, which no other entry has.
+     */
+    private record Entry(RecordKind kind, long id, int length) {}
+
+    /** What recovery goes by: where it begins, and up to where checkpoint entries count. */
+    private record Start(long startLsn, long endLsn) {}
+
+    private final TreeMap<Long, Entry> entries = new TreeMap<>();
+    private final List<Start> possibleStarts = new ArrayList<>();
+    private BooleanSupplier mayAcknowledge = () -> true;
+    private long lastId;
+    private long lastLsn;
+    private long writtenLsn;
+    private long durableLsn;
+    private long generation;
+    private long ackedBeforeCrashLsn;
+    private WalException failure;
+    private String violation;
+
+    private RecoveredLog recovered;
+    private List<Start> matchingStarts;
+    private long deliveredLsn;
+
+    LogOracle() {
+        possibleStarts.add(new Start(1, 0));
+    }
+
+    /**
+     * What tells whether anything may be acknowledged: the machine is on, and no force has failed.
+     */
+    void mayAcknowledge(final BooleanSupplier tells) {
+        mayAcknowledge = tells;
+    }
+
+    LogOracle copy() {
+        final LogOracle copy = new LogOracle();
+        copy.entries.putAll(entries);
+        copy.possibleStarts.clear();
+        copy.possibleStarts.addAll(possibleStarts);
+        copy.lastId = lastId;
+        copy.lastLsn = lastLsn;
+        copy.writtenLsn = writtenLsn;
+        copy.durableLsn = durableLsn;
+        copy.generation = generation;
+        copy.ackedBeforeCrashLsn = ackedBeforeCrashLsn;
+        copy.violation = violation;
+        return copy;
+    }
+
+    /** Throws what was noted. */
+    void check() {
+        if (violation != null) {
+            throw new AssertionError(violation);
+        }
+    }
+
+    long lastLsn() {
+        return lastLsn;
+    }
+
+    long durableLsn() {
+        return durableLsn;
+    }
+
+    /** The least LSN that is certainly not released. */
+    long startLsn() {
+        return possibleStarts.stream().mapToLong(Start::startLsn).max().orElseThrow();
+    }
+
+    WalException failure() {
+        return failure;
+    }
+
+    /** A number that no entry had. */
+    long nextId() {
+        return ++lastId;
+    }
+
+    /** The first LSN that is known of. */
+    long firstLsn() {
+        return entries.isEmpty() ? lastLsn + 1 : entries.firstKey();
+    }
+
+    /** The store is given an entry. */
+    void appended(final long lsn, final RecordKind kind, final long id, final int length) {
+        lastLsn = lsn;
+        entries.put(lsn, new Entry(kind, id, length));
+    }
+
+    /** The store is asked to finalize a checkpoint; from now on it may count or not. */
+    void finalizeRequested(final long startLsn, final long endLsn) {
+        possibleStarts.add(new Start(startLsn, endLsn));
+    }
+
+    /** The store answered that the checkpoint is finalized. */
+    void finalized() {
+        if (!mayAcknowledge.getAsBoolean() || failure != null) {
+            violation("a checkpoint was finalized after the log had failed");
+        }
+        keep(List.of(possibleStarts.get(possibleStarts.size() - 1)));
+    }
+
+    @Override
+    public void written(final long lsn) {
+        reported("written", lsn, writtenLsn);
+        writtenLsn = lsn;
+    }
+
+    @Override
+    public void durable(final long lsn) {
+        reported("durable", lsn, durableLsn);
+        durableLsn = lsn;
+        writtenLsn = Math.max(writtenLsn, lsn);
+    }
+
+    @Override
+    public void failed(final WalException cause) {
+        if (failure != null) {
+            violation("the log failed twice: " + failure + ", " + cause);
+        }
+        failure = cause;
+    }
+
+    @Override
+    public void stalled(final WalException cause) {
+        // nothing is promised
+    }
+
+    @Override
+    public void wake() {
+        // the driver looks often enough
+    }
+
+    /**
+     * The process died.
+     *
+     * @param cacheLost whether what was not forced may be lost: the power went off as well.
+     */
+    void crashed(final boolean cacheLost) {
+        ackedBeforeCrashLsn = cacheLost ? durableLsn : Math.max(writtenLsn, durableLsn);
+        writtenLsn = ackedBeforeCrashLsn;
+        failure = null;
+    }
+
+    /** The log was opened; nothing is taken for certain before it was replayed. */
+    void opened(final RecoveredLog log) {
+        recovered = log;
+        if (log.lastLsn() < ackedBeforeCrashLsn) {
+            violation("acknowledged up to LSN " + ackedBeforeCrashLsn + ", but recovered " + log);
+        }
+        if (log.lastLsn() > lastLsn) {
+            violation("appended up to LSN " + lastLsn + ", but recovered " + log);
+        }
+        if (log.generation() <= generation) {
+            violation("generation " + generation + " was used before, but recovered " + log);
+        }
+        generation = log.generation();
+        matchingStarts = new ArrayList<>(possibleStarts);
+        matchingStarts.removeIf(
+                start -> start.startLsn() != log.startLsn() || start.endLsn() > log.lastLsn());
+        if (matchingStarts.isEmpty()) {
+            violation("recovery must begin as one of " + possibleStarts + ", but recovered " + log);
+        }
+        beginReplay();
+    }
+
+    void beginReplay() {
+        deliveredLsn = recovered.startLsn() - 1;
+    }
+
+    void delivered(
+            final long lsn,
+            final EntryKind kind,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (lsn <= deliveredLsn || lsn > recovered.lastLsn()) {
+            violation("LSN " + lsn + " delivered after LSN " + deliveredLsn + " in " + recovered);
+            return;
+        }
+        skipped(lsn);
+        deliveredLsn = lsn;
+        final Entry entry = entries.get(lsn);
+        if (entry == null || !entry.kind().name().equals(kind.name())) {
+            violation("LSN " + lsn + " delivered as " + kind + ", but it was " + entry);
+            return;
+        }
+        checkContent(lsn, entry, buffer, offset, length);
+        if (kind == EntryKind.CHECKPOINT) {
+            matchingStarts.removeIf(start -> start.endLsn() < lsn);
+            checkStarts("checkpoint entry " + lsn + " delivered");
+        }
+    }
+
+    /** Everything was delivered: from now on it is certain. */
+    void replayed() {
+        skipped(recovered.lastLsn() + 1);
+        keep(new ArrayList<>(matchingStarts));
+        entries.tailMap(recovered.lastLsn(), false).clear();
+        lastLsn = recovered.lastLsn();
+        writtenLsn = lastLsn;
+        durableLsn = lastLsn;
+        ackedBeforeCrashLsn = lastLsn;
+    }
+
+    /** The log was closed without an error: everything it was given is durable. */
+    void closed() {
+        if (failure == null && durableLsn != lastLsn) {
+            violation("closed with LSN " + durableLsn + " durable of " + lastLsn);
+        }
+    }
+
+    /** A reader delivered an entry. */
+    void read(
+            final long lsn,
+            final EntryKind kind,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        final Entry entry = entries.get(lsn);
+        if (lsn > durableLsn || entry == null || !entry.kind().name().equals(kind.name())) {
+            violation(
+                    "read LSN "
+                            + lsn
+                            + " as "
+                            + kind
+                            + " with LSN "
+                            + durableLsn
+                            + " durable; it was "
+                            + entry);
+        } else {
+            checkContent(lsn, entry, buffer, offset, length);
+        }
+    }
+
+    /** Whether a reader must deliver an entry. */
+    boolean isReadable(final long lsn) {
+        return lsn <= durableLsn && entries.get(lsn).kind() != RecordKind.VOID;
+    }
+
+    void violation(final String what) {
+        if (violation == null) {
+            violation = what;
+        }
+    }
+
+    private void reported(final String what, final long lsn, final long before) {
+        if (!mayAcknowledge.getAsBoolean() || failure != null) {
+            violation("LSN " + lsn + " reported as " + what + " after the log had failed");
+        }
+        if (lsn < before || lsn > lastLsn) {
+            violation(
+                    "LSN "
+                            + lsn
+                            + " reported as "
+                            + what
+                            + " after LSN "
+                            + before
+                            + ", and appended up to "
+                            + lastLsn);
+        }
+    }
+
+    private void keep(final List<Start> starts) {
+        possibleStarts.clear();
+        possibleStarts.addAll(starts);
+        final long least = starts.stream().mapToLong(Start::startLsn).min().orElse(1);
+        entries.headMap(least).clear();
+    }
+
+    /** What lies between the last LSN delivered and the next one must not have been due. */
+    private void skipped(final long nextLsn) {
+        for (long lsn = deliveredLsn + 1; lsn < nextLsn; lsn++) {
+            final Entry entry = entries.get(lsn);
+            if (entry == null || entry.kind() == RecordKind.DATA) {
+                violation("LSN " + lsn + " was not delivered in " + recovered + ": " + entry);
+            } else if (entry.kind() == RecordKind.CHECKPOINT) {
+                final long missed = lsn;
+                matchingStarts.removeIf(start -> start.endLsn() >= missed);
+                checkStarts("checkpoint entry " + lsn + " not delivered");
+            }
+        }
+    }
+
+    private void checkStarts(final String what) {
+        if (matchingStarts.isEmpty()) {
+            violation(
+                    what
+                            + " in "
+                            + recovered
+                            + ", and recovery was to begin as one of "
+                            + possibleStarts);
+        }
+    }
+
+    private void checkContent(
+            final long lsn,
+            final Entry entry,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        if (length != entry.length() || !EntryContent.matches(buffer, offset, length, entry.id())) {
+            violation(
+                    "LSN "
+                            + lsn
+                            + " has other content than it was appended with: "
+                            + entry
+                            + ", length "
+                            + length);
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.wal.mmap.sim;
+
+import io.wal.mmap.DiskFile;
+import io.wal.mmap.DiskMapping;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
+
+/** An open file of a {@link SimulatedDisk}. */
+final class SimulatedFile implements DiskFile {
+    private final SimulatedDisk disk;
+    private final Path path;
+    private final CachedFile file;
+    private final boolean writable;
+    private final int process;
+    private boolean closed;
+
+    SimulatedFile(
+            final SimulatedDisk disk,
+            final Path path,
+            final CachedFile file,
+            final boolean writable) {
+        this.disk = disk;
+        this.path = path;
+        this.file = file;
+        this.writable = writable;
+        process = disk.process();
+        file.useCount++;
+        disk.add(this);
+    }
+
+    @Override
+    public long length() throws IOException {
+        begin(DiskOperation.LENGTH);
+        synchronized (disk) {
+            return file.length();
+        }
+    }
+
+    @Override
+    public int read(final ByteBuffer target, final long position) throws IOException {
+        begin(DiskOperation.READ);
+        synchronized (disk) {
+            return file.read(target, position);
+        }
+    }
+
+    @Override
+    public void write(final ByteBuffer source, final long position) throws IOException {
+        checkWritable();
+        try {
+            begin(DiskOperation.WRITE);
+        } catch (final IOException e) {
+            write(source, position, source.remaining() / 2);
+            throw e;
+        }
+        final int length = source.remaining();
+        if (write(source, position, length) < length) {
+            disk.failed();
+            throw new IOException(path + ": No space left on device");
+        }
+    }
+
+    @Override
+    public void force() throws IOException {
+        try {
+            begin(DiskOperation.FORCE);
+        } catch (final IOException e) {
+            synchronized (disk) {
+                disk.forceFailed(false);
+                file.failForce(0, file.length(), disk.isRevertedByFailedForce());
+            }
+            throw e;
+        }
+        synchronized (disk) {
+            file.force();
+        }
+    }
+
+    @Override
+    public void truncate(final long length) throws IOException {
+        checkWritable();
+        begin(DiskOperation.TRUNCATE);
+        synchronized (disk) {
+            if (length > file.length()) {
+                throw new IllegalArgumentException(
+                        path + " would grow by a hole: space must be written");
+            }
+            disk.giveBack(file.length() - length);
+            file.truncate((int) length);
+        }
+    }
+
+    @Override
+    public DiskMapping map(final int length) throws IOException {
+        checkWritable();
+        begin(DiskOperation.MAP);
+        synchronized (disk) {
+            if (file.length() < length) {
+                throw new IOException(
+                        path + " is shorter than the " + length + " bytes to be mapped");
+            }
+            final SimulatedMapping mapping =
+                    new SimulatedMapping(disk, path, file, file.map(length));
+            disk.add(mapping);
+            return mapping;
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (disk) {
+            if (!closed && process == disk.process()) {
+                disk.remove(this);
+                disk.release(file);
+            }
+            closed = true;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return path.toString();
+    }
+
+    private void begin(final DiskOperation operation) throws IOException {
+        disk.begin(operation, path);
+        if (closed) {
+            throw new ClosedChannelException();
+        }
+        if (process != disk.process()) {
+            throw new IllegalStateException(path + " was opened by a process that is dead");
+        }
+    }
+
+    private void checkWritable() {
+        if (!writable) {
+            throw new IllegalStateException(path + " was opened for reading");
+        }
+    }
+
+    /** Writes as much as there is space for, at most a length; returns how much. */
+    private int write(final ByteBuffer source, final long position, final int length) {
+        synchronized (disk) {
+            final int present = (int) Math.max(0, Math.min(length, file.length() - position));
+            final long gap = Math.max(0, position - file.length());
+            final long space = disk.take(gap + length - present);
+            final int count = present + (int) Math.max(0, space - gap);
+            if (count > 0) {
+                final ByteBuffer written = source.slice(source.position(), count);
+                source.position(source.position() + count);
+                file.write(written, (int) position);
+            } else {
+                disk.giveBack(space);
+            }
+            return count;
+        }
+    }
+}
