@@ -209,9 +209,7 @@ final class Recovery {
         final long sealedLength =
                 pageEnd(scan.tailOffset() + MarkerDescriptor.frameLength(RecordKind.SEAL));
         try (DiskFile file = directory.disk().open(path, Disk.OpenMode.WRITE)) {
-            if (scan.tailEnd() != RecoveryTable.End.CLOSED) {
-                writeAgain(file, scan);
-            }
+            writeAgain(file, scan);
             final ByteBuffer end = ByteBuffer.allocate((int) (sealedLength - scan.tailOffset()));
             encodeSeal(end, scan, sealedLength);
             file.write(end, scan.tailOffset());
