@@ -1,5 +1,6 @@
 /** Keeps a write-ahead log in memory-mapped segment files. */
 module io.wal.mmap {
+    requires jdk.unsupported; // writing past the page cache: com.sun.nio.file.ExtendedOpenOption
     requires transitive io.wal.core;
 
     exports io.wal.mmap;

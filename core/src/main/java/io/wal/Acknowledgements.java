@@ -15,8 +15,11 @@ final class Acknowledgements implements CommitProgress {
     private long firstLsn = RecordDescriptor.NULL_LSN + 1; // set before any thread is started
     private volatile long writtenLsn;
     private volatile long durableLsn;
+    private long settledWrittenLsn; // when the log failed
+    private long settledDurableLsn;
     private volatile WalException failure;
     private volatile WalException stall;
+    private volatile boolean closed;
     private volatile int waiterCount;
     private final CommitWaitStrategy waitStrategy;
 
@@ -72,31 +75,50 @@ final class Acknowledgements implements CommitProgress {
         if (cause == null) {
             return null;
         }
-        return lsn <= (durability == Durability.FORCED ? durableLsn : writtenLsn) ? null : cause;
+        return lsn <= (durability == Durability.FORCED ? settledDurableLsn : settledWrittenLsn)
+                ? null
+                : cause;
     }
 
     @Override
     public void written(final long lsn) {
-        writtenLsn = lsn;
-        acknowledge(lsn);
+        if (failure == null) {
+            advanceWritten(lsn);
+            acknowledge(lsn);
+        }
     }
 
     @Override
     public void durable(final long lsn) {
-        if (lsn > writtenLsn) {
-            writtenLsn = lsn;
+        if (failure == null) { // else closing gave up on the store, which answers all the same
+            advanceWritten(lsn);
+            durableLsn = lsn;
+            acknowledge(lsn);
+            wakeWaiters();
         }
-        durableLsn = lsn;
-        acknowledge(lsn);
-        wakeWaiters();
     }
 
+    /**
+     * Called on the store's thread, or on the one that closes the log when the store does not
+     * answer; the first counts.
+     */
     @Override
-    public void failed(final WalException cause) {
+    public synchronized void failed(final WalException cause) {
+        if (failure != null) {
+            return;
+        }
+        settledWrittenLsn = writtenLsn;
+        settledDurableLsn = durableLsn;
         failure = cause;
         acknowledged.setVolatile(Long.MAX_VALUE);
-        waitStrategy.signalStages();
-        wakeWaiters();
+        waitStrategy.letStagesFollowRing();
+        notifyAll();
+    }
+
+    /** Nothing is reported any more: who still waits, waits in vain. */
+    synchronized void closed() {
+        closed = true;
+        notifyAll();
     }
 
     @Override
@@ -123,7 +145,10 @@ final class Acknowledgements implements CommitProgress {
             try {
                 while (durableLsn < lsn) {
                     if (failure != null) {
-                        throw failure;
+                        throw failure.forCaller();
+                    }
+                    if (closed) {
+                        throw new LogClosedException();
                     }
                     final long remainingNs =
                             timeoutNs == NO_TIMEOUT ? 0 : deadlineNs - System.nanoTime();
@@ -146,10 +171,18 @@ final class Acknowledgements implements CommitProgress {
         return true;
     }
 
+    private void advanceWritten(final long lsn) {
+        if (lsn > writtenLsn) {
+            writtenLsn = lsn;
+        }
+    }
+
     private void acknowledge(final long lsn) {
         final long sequence = lsn - firstLsn;
-        if (sequence > acknowledged.get()) {
-            acknowledged.setVolatile(sequence);
+        final long current = acknowledged.get();
+        if (sequence > current
+                && acknowledged.compareAndSet(
+                        current, sequence)) { // never back from the end of time
             waitStrategy.signalStages();
         }
     }

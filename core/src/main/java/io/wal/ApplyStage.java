@@ -38,7 +38,7 @@ final class ApplyStage implements EventHandler<AppendEvent> {
         } catch (final Throwable t) { // whatever the handler does, the log goes on
             CompletionHandler.report(errorHandler, t);
         }
-        CompletionHandler.release(event, overflowPool);
+        CompletionHandler.release(event, acknowledgements, overflowPool);
     }
 
     private boolean isApplicable(final AppendEvent event) {

@@ -2,6 +2,7 @@ package io.wal;
 
 import io.wal.record.RecordKind;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.agrona.DirectBuffer;
 
 /**
@@ -11,7 +12,8 @@ import org.agrona.DirectBuffer;
  *
  * <p>Data entries may be appended to the log meanwhile; recovery delivers those from {@link
  * #startLsn()} on together with the entries of the checkpoint, in LSN order. Any thread may append;
- * finalizing waits for appends under way.
+ * an append that still waits for space when the checkpoint is finalized or discarded comes too late
+ * and throws.
  */
 public final class Checkpoint implements AutoCloseable {
     private final WriteAheadLog log;
@@ -57,14 +59,17 @@ public final class Checkpoint implements AutoCloseable {
      * @throws IllegalStateException when the checkpoint was finalized or discarded.
      * @throws WalException when the log is closed, full or has failed.
      */
-    public synchronized long append(
+    public long append(
             final DirectBuffer buffer,
             final int offset,
             final int length,
             final Completion completion) {
-        checkOpen();
-        return log.appendEntry(
-                RecordKind.CHECKPOINT, buffer, offset, length, Durability.FORCED, completion, null);
+        int tries = 0;
+        long result;
+        do {
+            result = offer(buffer, offset, length, completion);
+        } while (log.isToBeRetried(result, tries++));
+        return result;
     }
 
     /**
@@ -77,19 +82,19 @@ public final class Checkpoint implements AutoCloseable {
      */
     public void finalizeCheckpoint() {
         log.checkMayWait("finalizeCheckpoint");
-        WriteAheadLog.join(finalizeAsync());
+        WriteAheadLog.join(end());
     }
 
     /**
      * Makes the checkpoint count, in one atomic step.
      *
-     * @return completed with {@link #startLsn()} when that is durable, or with the failure.
+     * @return completed with {@link #startLsn()} when that is durable, or with the failure. Its
+     *     dependent actions run on the default executor of {@link CompletableFuture}, for the log's
+     *     threads have no time for them.
      * @throws IllegalStateException when the checkpoint was finalized or discarded.
      */
-    public synchronized CompletableFuture<Long> finalizeAsync() {
-        checkOpen();
-        open = false;
-        return log.finalizeCheckpoint(this);
+    public CompletableFuture<Long> finalizeAsync() {
+        return end().thenApplyAsync(Function.identity());
     }
 
     /**
@@ -107,6 +112,26 @@ public final class Checkpoint implements AutoCloseable {
     @Override
     public void close() {
         discard();
+    }
+
+    /**
+     * Not under the lock: the wait for space. It may depend on a completion that wants to append
+     * here.
+     */
+    private synchronized long offer(
+            final DirectBuffer buffer,
+            final int offset,
+            final int length,
+            final Completion completion) {
+        checkOpen();
+        return log.offer(
+                RecordKind.CHECKPOINT, buffer, offset, length, Durability.FORCED, completion, null);
+    }
+
+    private synchronized CompletableFuture<Long> end() {
+        checkOpen();
+        open = false;
+        return log.finalizeCheckpoint(this);
     }
 
     private void checkOpen() {

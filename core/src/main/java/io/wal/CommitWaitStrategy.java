@@ -18,7 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>The strategies that come with the Disruptor either spin while they wait for a sequence other
  * than the cursor, which here would be for as long as each force takes, or spin while a claimed
  * slot is unpublished. This one does neither, and lets the store's thread be woken without an
- * event: the wait then ends with a timeout, as the processor knows it.
+ * event: the wait then ends with a timeout, as the processor knows it. Under load, when there is
+ * always an entry to hand out, that timeout comes between two batches.
  */
 final class CommitWaitStrategy implements WaitStrategy {
     private static final int SPINS_BEFORE_IDLE = 200;
@@ -29,6 +30,8 @@ final class CommitWaitStrategy implements WaitStrategy {
     private final Parking[] stageParkings;
     private RingBuffer<AppendEvent> ring;
     private volatile boolean wakeRequested;
+    private volatile boolean stagesFollowRing;
+    private boolean timeoutOwed; // store's thread alone
 
     CommitWaitStrategy(final WaitMode mode, final LogStore store, final int stageCount) {
         this.mode = mode;
@@ -58,15 +61,28 @@ final class CommitWaitStrategy implements WaitStrategy {
                 : waitForStage(sequence, dependent, barrier);
     }
 
+    /** Called when an entry was published, and when a stage is halted. */
     @Override
     public void signalAllWhenBlocking() {
         storeParking.signal();
+        if (stagesFollowRing) {
+            signalStages();
+        }
     }
 
     /** Makes the store's thread look up from waiting. Any thread. */
     void wakeStore() {
         wakeRequested = true;
         storeParking.signal();
+    }
+
+    /**
+     * From now on the stages wait for the ring rather than for the store: the log has failed, or is
+     * being closed.
+     */
+    void letStagesFollowRing() {
+        stagesFollowRing = true;
+        signalStages();
     }
 
     /** Tells the stages behind the store that the sequence they wait for has moved. */
@@ -83,8 +99,7 @@ final class CommitWaitStrategy implements WaitStrategy {
         while (!ring.isAvailable(sequence)) {
             barrier.checkAlert();
             if (wakeRequested) {
-                wakeRequested = false;
-                throw TimeoutException.INSTANCE;
+                throw timeout();
             }
             if (spins < SPINS_BEFORE_IDLE) {
                 spins++;
@@ -93,7 +108,22 @@ final class CommitWaitStrategy implements WaitStrategy {
                 idleStore(sequence, barrier);
             }
         }
+        if (timeoutOwed) {
+            throw timeout();
+        }
+        timeoutOwed = wakeRequested || isStoreOverdue();
         return cursor.get();
+    }
+
+    private boolean isStoreOverdue() {
+        final long deadlineNs = store.deadlineNs();
+        return deadlineNs != Long.MAX_VALUE && deadlineNs - System.nanoTime() <= 0;
+    }
+
+    private TimeoutException timeout() {
+        timeoutOwed = false;
+        wakeRequested = false;
+        return TimeoutException.INSTANCE;
     }
 
     private void idleStore(final long sequence, final SequenceBarrier barrier)
@@ -102,7 +132,7 @@ final class CommitWaitStrategy implements WaitStrategy {
         final long timeoutNs =
                 deadlineNs == Long.MAX_VALUE ? Long.MAX_VALUE : deadlineNs - System.nanoTime();
         if (timeoutNs <= 0) {
-            throw TimeoutException.INSTANCE;
+            throw timeout();
         }
         if (mode == WaitMode.PARK) {
             storeParking.prepare();
@@ -122,6 +152,9 @@ final class CommitWaitStrategy implements WaitStrategy {
     private long waitForStage(
             final long sequence, final Sequence dependent, final SequenceBarrier barrier)
             throws AlertException {
+        if (stageParkings.length > 1) {
+            signalStages(); // this stage has moved on, and the one behind it waits for that
+        }
         Parking parking = null;
         int spins = 0;
         while (!isReady(sequence, dependent)) {
@@ -196,6 +229,7 @@ final class CommitWaitStrategy implements WaitStrategy {
 
         void prepare() {
             parked = Thread.currentThread();
+            VarHandle.fullFence();
         }
 
         void park(final long timeoutNs) {
@@ -204,6 +238,7 @@ final class CommitWaitStrategy implements WaitStrategy {
             } else {
                 LockSupport.parkNanos(this, timeoutNs);
             }
+            Thread.interrupted(); // means nothing to a thread of the log, and would make it spin
         }
 
         void done() {

@@ -30,11 +30,18 @@ final class CompletionHandler implements EventHandler<AppendEvent> {
 
     @Override
     public void onEvent(final AppendEvent event, final long sequence, final boolean endOfBatch) {
+        tell(event, event.takeCompletion());
+        if (last) {
+            release(event, acknowledgements, overflowPool);
+        }
+    }
+
+    /** Tells the producer of an entry how it ended. */
+    void tell(final AppendEvent event, final Completion completion) {
         final Thread waiter = event.waiter();
         if (waiter != null) {
             LockSupport.unpark(waiter);
         }
-        final Completion completion = event.completion();
         if (completion != null) {
             try {
                 completion.onCompletion(
@@ -43,15 +50,21 @@ final class CompletionHandler implements EventHandler<AppendEvent> {
                 report(errorHandler, t);
             }
         }
-        if (last) {
-            release(event, overflowPool);
-        }
     }
 
-    static void release(final AppendEvent event, final OverflowPool overflowPool) {
-        final byte[] array = event.release();
-        if (array != null) {
-            overflowPool.release(array);
+    /**
+     * Lets go of a slot's content, unless the log has failed: the stages then do not wait for the
+     * store to be done.
+     */
+    static void release(
+            final AppendEvent event,
+            final Acknowledgements acknowledgements,
+            final OverflowPool overflowPool) {
+        if (acknowledgements.failure() == null) {
+            final byte[] array = event.release();
+            if (array != null) {
+                overflowPool.release(array);
+            }
         }
     }
 

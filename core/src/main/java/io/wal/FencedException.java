@@ -36,6 +36,11 @@ public final class FencedException extends WalException {
         this.lastKeptLsn = lastKeptLsn;
     }
 
+    @Override
+    FencedException forCaller() {
+        return new FencedException(epoch, successorEpoch, lastKeptLsn, getMessage());
+    }
+
     /**
      * The epoch of this writer.
      *

@@ -8,4 +8,9 @@ public final class LogClosedException extends WalException {
     public LogClosedException() {
         super("the log is closed", null);
     }
+
+    @Override
+    LogClosedException forCaller() {
+        return new LogClosedException();
+    }
 }

@@ -5,146 +5,215 @@ import com.lmax.disruptor.RingBuffer;
 import io.wal.store.AppendEvent;
 import io.wal.store.FinalizeRequest;
 import io.wal.store.LogStore;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 
 /**
  * Ends a log: a last event in the ring, behind which nothing is written, then the stages are
  * stopped, then the store is let go of. Every append is told how it ended, also when the store
- * hangs or a claim was never ended.
+ * hangs, a callback hangs, or a claim was never ended.
+ *
+ * <p>What hangs is never pulled the floor from under its feet: a thread stays behind that waits for
+ * it and ends the rest.
  */
 final class LogCloser {
-    private static final long GRACE_NS = 1_000_000_000L;
     private static final int GRACE_MS = 1_000;
+    private static final long GRACE_NS = GRACE_MS * 1_000_000L;
+    private static final long PUBLISH_GRACE_NS = GRACE_NS / 10;
+    private static final long LEFT_BEHIND_PAUSE_NS = 20_000_000L;
 
-    private final long timeoutNs;
+    private final WalContext context;
     private final LogStore store;
     private final RingBuffer<AppendEvent> ring;
     private final Acknowledgements acknowledgements;
     private final LogThreads threads;
-    private final OverflowPool overflowPool;
-    private volatile FinalizeRequest lastFinalize;
+    private final ReentrantLock recovery;
     private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile long lastSequence = Long.MAX_VALUE;
+    private volatile boolean stagesStopped;
+    private volatile Thread closingThread;
+    private volatile FinalizeRequest lastFinalize;
+    private volatile boolean removing;
+    private boolean stagesHalted; // by the closing thread, then by the one left behind
 
     LogCloser(
-            final Duration timeout,
-            final LogStore store,
+            final WalContext context,
             final RingBuffer<AppendEvent> ring,
             final Acknowledgements acknowledgements,
             final LogThreads threads,
-            final OverflowPool overflowPool) {
-        this.timeoutNs = timeout.toNanos();
-        this.store = store;
+            final ReentrantLock recovery) {
+        this.context = context;
+        this.store = context.store();
         this.ring = ring;
         this.acknowledgements = acknowledgements;
         this.threads = threads;
-        this.overflowPool = overflowPool;
+        this.recovery = recovery;
     }
 
     /**
      * Closes when this is the first call; else waits until the first one is done. The state must be
      * CLOSING.
      */
-    void close(final boolean first, final Consumer<LogStore> ending) {
-        if (threads.isOwnThread(Thread.currentThread())) {
-            if (first) {
-                final Thread thread =
-                        new Thread(() -> closeQuietly(ending), "wal-close-" + store.name());
-                thread.setDaemon(true);
-                thread.start();
+    void close(final boolean first, final boolean remove) {
+        final Thread caller = Thread.currentThread();
+        if (first) {
+            removing = remove;
+            if (threads.isOwnThread(caller)) {
+                runBehind(this::closeQuietly);
+            } else {
+                closeNow();
             }
-        } else if (first) {
-            closeNow(ending);
-        } else {
+        } else if (!threads.isOwnThread(caller) && caller != closingThread) {
             awaitClosed();
         }
+    }
+
+    /** Whether what ends, or has ended, is the log's content too. */
+    boolean isRemoving() {
+        return removing;
+    }
+
+    /** The ring sequence of the last entry; the end of time while entries are accepted. */
+    long lastSequence() {
+        return lastSequence;
     }
 
     /** A request that comes too late for the store's thread gets its answer here. */
     void answerWhenClosed(final FinalizeRequest request) {
         lastFinalize = request;
         if (closed.getCount() == 0) {
-            request.failed(new LogClosedException());
+            answerLastFinalize();
         }
     }
 
-    private void closeQuietly(final Consumer<LogStore> ending) {
+    /**
+     * Tells those whose entries no stage will reach any more, because a claim before them was never
+     * ended or they were published too late. Also called by each producer that finds the log
+     * closing after it published: either it sees that the stages have stopped, or the closing
+     * thread sees its entry.
+     */
+    void tellStragglers() {
+        if (!stagesStopped) {
+            return;
+        }
+        for (long sequence = threads.lastStageSequence() + 1;
+                sequence <= ring.getCursor();
+                sequence++) {
+            if (ring.isAvailable(sequence)) {
+                final AppendEvent event = ring.get(sequence);
+                threads.completionHandler().tell(event, takeCompletion(event));
+            }
+        }
+    }
+
+    private synchronized Completion takeCompletion(final AppendEvent event) {
+        return event.takeCompletion();
+    }
+
+    private void closeQuietly() {
         try {
-            closeNow(ending);
+            closeNow();
         } catch (final WalException e) {
             System.getLogger("io.wal").log(System.Logger.Level.ERROR, "closing failed", e);
         }
     }
 
-    private void closeNow(final Consumer<LogStore> ending) {
+    private void closeNow() {
+        closingThread = Thread.currentThread();
+        boolean ended = false;
         try {
-            final long deadlineNs = System.nanoTime() + timeoutNs;
-            final long lastSequence = endRing(deadlineNs);
-            if (!await(() -> isStoreDone(lastSequence), deadlineNs)) {
-                store.abandon();
-                acknowledgements.wake();
-                if (!await(() -> isStoreDone(lastSequence), System.nanoTime() + GRACE_NS)) {
-                    fail(
-                            new TimeoutException(
-                                    "closing took longer than "
-                                            + Duration.ofNanos(timeoutNs)
-                                            + ", "
-                                            + whatIsMissing(lastSequence)));
-                }
-            }
-            await(() -> threads.lastStageSequence() >= lastSequence - 1, deadlineNs);
+            final long deadlineNs = System.nanoTime() + WalContext.nanosOf(context.closeTimeout());
+            final boolean replayed = await(this::isReplayDone, deadlineNs);
+            final boolean proof = endRing(deadlineNs);
+            awaitStore(proof, deadlineNs);
             final boolean storeStopped = threads.stopStore(GRACE_MS);
-            threads.stopStages(GRACE_MS);
-            completeTheRest();
-            if (storeStopped) {
-                ending.accept(store);
-            } // else the thread may still touch what would be released: leak it rather than crash
-            // the JVM
+            stagesStopped = stopStages(Math.max(deadlineNs - System.nanoTime(), GRACE_NS));
+            acknowledgements.closed();
+            tellStragglers();
+            if (storeStopped && replayed) {
+                endStore();
+                ended = true;
+            }
+            if (!ended || !stagesStopped) {
+                leaveBehind(!ended);
+            }
         } finally {
             closed.countDown();
             answerLastFinalize();
+            closingThread = null;
         }
-        if (acknowledgements.failure() != null) {
-            throw acknowledgements.failure();
+        final WalException failure = acknowledgements.failure();
+        if (failure != null && !(removing && ended)) {
+            throw failure.forCaller();
         }
     }
 
     /**
-     * Publishes the last event; its sequence, or that of the last entry when there is no space or
-     * no use for it.
+     * Publishes the last event, and says whether it could; not when the log has failed or its queue
+     * stays full.
      */
-    private long endRing(final long deadlineNs) {
+    private boolean endRing(final long deadlineNs) {
         int tries = 0;
         while (acknowledgements.failure() == null && System.nanoTime() - deadlineNs < 0) {
             try {
                 final long sequence = ring.tryNext();
+                lastSequence = sequence - 1;
                 ring.get(sequence).beginClose();
                 ring.publish(sequence);
-                return sequence;
+                return true;
             } catch (final InsufficientCapacityException e) {
                 Backoff.pause(tries++);
             }
         }
-        return ring.getCursor();
+        lastSequence = ring.getCursor();
+        return false;
     }
 
-    private boolean isStoreDone(final long lastSequence) {
-        return threads.storeSequence() >= lastSequence || acknowledgements.failure() != null;
+    private void awaitStore(final boolean proof, final long deadlineNs) {
+        final long lastLsn = acknowledgements.lsnOf(lastSequence);
+        if (!proof) {
+            store.requestForce(lastLsn);
+            acknowledgements.wake();
+        }
+        final BooleanSupplier done =
+                proof
+                        ? () -> hasStorePassed(lastSequence + 1)
+                        : () ->
+                                hasStorePassed(lastSequence)
+                                        && acknowledgements.durableLsn() >= lastLsn;
+        final BooleanSupplier answered =
+                () -> done.getAsBoolean() || acknowledgements.failure() != null;
+        if (!await(answered, nowPlus(Math.max(deadlineNs - System.nanoTime(), GRACE_NS)))) {
+            store.abandon();
+            acknowledgements.wake();
+            if (!await(answered, nowPlus(GRACE_NS))) {
+                fail(
+                        new TimeoutException(
+                                "closing took longer than "
+                                        + context.closeTimeout()
+                                        + ", for "
+                                        + whatIsMissing()));
+            }
+        }
     }
 
-    private String whatIsMissing(final long lastSequence) {
+    private boolean hasStorePassed(final long sequence) {
+        return threads.storeSequence() >= sequence;
+    }
+
+    private String whatIsMissing() {
         for (long sequence = threads.storeSequence() + 1; sequence <= lastSequence; sequence++) {
             if (!ring.isAvailable(sequence)) {
-                return "for the claim of LSN "
+                return "the claim of LSN "
                         + acknowledgements.lsnOf(sequence)
                         + " was neither committed nor aborted";
             }
         }
-        return "for the store did not answer";
+        return "the store did not answer";
     }
 
     private void fail(final Exception cause) {
@@ -152,19 +221,88 @@ final class LogCloser {
     }
 
     /**
-     * What the completion stage could not reach, because a claim before it was never ended, is told
-     * here.
+     * Stops the stages once they have nothing more to do: at the end, or in a failed log at an
+     * entry that is not published. A stage that works, be it that a callback hangs, is left alone:
+     * false then.
      */
-    private void completeTheRest() {
-        final CompletionHandler handler =
-                new CompletionHandler(acknowledgements, overflowPool, t -> {}, true);
-        for (long sequence = threads.lastStageSequence() + 1;
-                sequence <= ring.getCursor();
-                sequence++) {
-            if (ring.isAvailable(sequence) && acknowledgements.failure() != null) {
-                handler.onEvent(ring.get(sequence), sequence, false);
-            }
+    private boolean stopStages(final long timeoutNs) {
+        await(
+                () -> threads.lastStageSequence() >= lastSequence,
+                nowPlus(
+                        acknowledgements.failure() == null
+                                ? timeoutNs
+                                : Math.min(timeoutNs, PUBLISH_GRACE_NS)));
+        return await(this::areStagesIdle, nowPlus(timeoutNs)) && haltStages();
+    }
+
+    /**
+     * Once halted the stages stop behind the callback they are in, if any; what they leave is told
+     * by hand.
+     */
+    private boolean haltStages() {
+        stagesHalted = true;
+        return threads.stopStages(GRACE_MS);
+    }
+
+    private boolean areStagesIdle() {
+        final long next = threads.lastStageSequence() + 1;
+        return next > lastSequence || acknowledgements.failure() != null && !ring.isAvailable(next);
+    }
+
+    private boolean isReplayDone() {
+        if (!recovery.tryLock()) {
+            return false;
         }
+        recovery.unlock();
+        return true;
+    }
+
+    private void endStore() {
+        if (removing) {
+            store.remove();
+        } else {
+            store.close();
+        }
+    }
+
+    private void leaveBehind(final boolean release) {
+        final String what =
+                stagesStopped ? "the store or a recovery" : "a completion or apply handler";
+        CompletionHandler.report(
+                context.errorHandler(),
+                new TimeoutException(
+                        "closing "
+                                + store.name()
+                                + " took longer than "
+                                + context.closeTimeout()
+                                + ", for "
+                                + what
+                                + " has not returned; its thread ends when it does"));
+        runBehind(() -> endLater(release));
+    }
+
+    /**
+     * Waits, for ever if need be, for what did not stop in time; nothing is removed any more, for
+     * that was refused.
+     */
+    private void endLater(final boolean release) {
+        while (!stagesStopped) {
+            LockSupport.parkNanos(LEFT_BEHIND_PAUSE_NS);
+            stagesStopped = (stagesHalted || areStagesIdle()) && haltStages();
+        }
+        tellStragglers();
+        while (release && !(threads.stopStore(GRACE_MS) && isReplayDone())) {
+            LockSupport.parkNanos(LEFT_BEHIND_PAUSE_NS);
+        }
+        if (release) {
+            store.close();
+        }
+    }
+
+    private void runBehind(final Runnable task) {
+        final Thread thread = new Thread(task, "wal-close-" + store.name());
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void answerLastFinalize() {
@@ -187,6 +325,10 @@ final class LogCloser {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static long nowPlus(final long timeoutNs) {
+        return System.nanoTime() + timeoutNs;
     }
 
     private static boolean await(final BooleanSupplier condition, final long deadlineNs) {

@@ -28,6 +28,11 @@ public final class LogFailedException extends WalException {
         this.lastDurableLsn = lastDurableLsn;
     }
 
+    @Override
+    LogFailedException forCaller() {
+        return new LogFailedException(lastDurableLsn, getCause());
+    }
+
     /**
      * The last LSN that is surely durable.
      *

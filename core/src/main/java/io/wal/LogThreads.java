@@ -14,27 +14,34 @@ import io.wal.store.LogStore;
  * handler if there is one.
  */
 final class LogThreads {
+    private static final long STOP_MS = 1_000;
+
     private final BatchEventProcessor<AppendEvent> storeProcessor;
     private final BatchEventProcessor<AppendEvent> completionProcessor;
     private final BatchEventProcessor<AppendEvent> applyProcessor;
     private final Thread storeThread;
     private final Thread completionThread;
     private final Thread applyThread;
+    private final CommitWaitStrategy waitStrategy;
+    private final CompletionHandler completionHandler;
+    private final Acknowledgements acknowledgements;
 
     LogThreads(
             final WalContext context,
             final RingBuffer<AppendEvent> ring,
-            final LogStore store,
+            final CommitWaitStrategy waitStrategy,
             final Acknowledgements acknowledgements,
             final OverflowPool overflowPool) {
+        final LogStore store = context.store();
         final boolean applies = context.applyHandler() != null;
+        this.waitStrategy = waitStrategy;
+        this.acknowledgements = acknowledgements;
+        completionHandler =
+                new CompletionHandler(
+                        acknowledgements, overflowPool, context.errorHandler(), !applies);
         storeProcessor = processor(ring, ring.newBarrier(), store);
         completionProcessor =
-                processor(
-                        ring,
-                        ring.newBarrier(acknowledgements.sequence()),
-                        new CompletionHandler(
-                                acknowledgements, overflowPool, context.errorHandler(), !applies));
+                processor(ring, ring.newBarrier(acknowledgements.sequence()), completionHandler);
         applyProcessor =
                 applies
                         ? processor(
@@ -47,9 +54,29 @@ final class LogThreads {
                                         context.errorHandler()))
                         : null;
         ring.addGatingSequences(storeProcessor.getSequence(), lastStage().getSequence());
-        storeThread = start(context, "wal-store-" + store.name(), storeProcessor);
-        completionThread = start(context, "wal-completion-" + store.name(), completionProcessor);
-        applyThread = applies ? start(context, "wal-apply-" + store.name(), applyProcessor) : null;
+        storeThread = thread(context, "wal-store-" + store.name(), storeProcessor);
+        completionThread = thread(context, "wal-completion-" + store.name(), completionProcessor);
+        applyThread = applies ? thread(context, "wal-apply-" + store.name(), applyProcessor) : null;
+    }
+
+    /** Starts all threads, or none. */
+    void start() {
+        try {
+            storeThread.start();
+            completionThread.start();
+            if (applyThread != null) {
+                applyThread.start();
+            }
+        } catch (final Throwable t) { // no more threads to be had
+            stopStages(STOP_MS);
+            stopStore(STOP_MS);
+            throw t;
+        }
+    }
+
+    /** The first stage behind the store, to tell by hand what it did not reach. */
+    CompletionHandler completionHandler() {
+        return completionHandler;
     }
 
     /** How far the store's thread has gone through the ring. */
@@ -68,6 +95,7 @@ final class LogThreads {
 
     /** Stops the stages behind the store. */
     boolean stopStages(final long timeoutMs) {
+        waitStrategy.letStagesFollowRing(); // for a halt wakes them the same way
         completionProcessor.halt();
         boolean stopped = join(completionThread, timeoutMs);
         if (applyProcessor != null) {
@@ -87,20 +115,19 @@ final class LogThreads {
         return applyProcessor == null ? completionProcessor : applyProcessor;
     }
 
-    private static BatchEventProcessor<AppendEvent> processor(
+    private BatchEventProcessor<AppendEvent> processor(
             final RingBuffer<AppendEvent> ring,
             final SequenceBarrier barrier,
             final EventHandler<AppendEvent> handler) {
         final BatchEventProcessor<AppendEvent> processor =
                 new BatchEventProcessorBuilder().build(ring, barrier, handler);
-        processor.setExceptionHandler(new LastResort());
+        processor.setExceptionHandler(new LastResort(acknowledgements));
         return processor;
     }
 
-    private static Thread start(final WalContext context, final String name, final Runnable task) {
+    private static Thread thread(final WalContext context, final String name, final Runnable task) {
         final Thread thread = context.threadFactory().newThread(task);
         thread.setName(name);
-        thread.start();
         return thread;
     }
 
@@ -123,12 +150,20 @@ final class LogThreads {
     }
 
     /**
-     * The handlers catch everything themselves; should one not, say so rather than die silently.
+     * The handlers catch everything themselves. Should one not, the log fails: the processor counts
+     * the event as done, and what comes behind it must not be acknowledged.
      */
     private static final class LastResort implements ExceptionHandler<AppendEvent> {
+        private final Acknowledgements acknowledgements;
+
+        LastResort(final Acknowledgements acknowledgements) {
+            this.acknowledgements = acknowledgements;
+        }
+
         @Override
         public void handleEventException(
                 final Throwable t, final long sequence, final AppendEvent event) {
+            acknowledgements.failed(new LogFailedException(acknowledgements.durableLsn(), t));
             report("handling " + event, t);
         }
 

@@ -22,7 +22,11 @@ final class OverflowPool {
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     OverflowPool(final long limit, final int maxFrameLength) {
-        this.limit = limit;
+        this.limit =
+                Math.max(
+                        limit,
+                        sizeOf(sizeIndex(maxFrameLength))); // so that a largest frame ever gets
+        // through
         idleBySize = new ManyToManyConcurrentArrayQueue[sizeIndex(maxFrameLength) + 1];
         for (int i = 0; i < idleBySize.length; i++) {
             final long mostIdle = Math.min(MOST_IDLE_PER_SIZE, Math.max(2, limit / sizeOf(i)));

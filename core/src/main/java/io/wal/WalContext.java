@@ -32,6 +32,13 @@ public final class WalContext {
     /** Default of {@link #closeTimeout()}. */
     public static final Duration CLOSE_TIMEOUT_DEFAULT = Duration.ofSeconds(30);
 
+    /**
+     * Frame lengths are ints; this leaves room for header, padding and the steps of array sizes.
+     */
+    private static final int MOST_PAYLOAD_LENGTH = Integer.MAX_VALUE - 64;
+
+    private static final Duration CENTURY = Duration.ofDays(36_500);
+
     private LogStore store;
     private int ringCapacity = RING_CAPACITY_DEFAULT;
     private int slotLength = SLOT_LENGTH_DEFAULT;
@@ -375,7 +382,12 @@ public final class WalContext {
 
     StoreLimits storeLimits() {
         return new StoreLimits(
-                maxBatchLength, maxBatchEntryCount, batchDelay.toNanos(), forceInterval.toNanos());
+                maxBatchLength, maxBatchEntryCount, nanosOf(batchDelay), nanosOf(forceInterval));
+    }
+
+    /** Nanoseconds, at most a hundred years of them, so that adding them to a time is harmless. */
+    static long nanosOf(final Duration duration) {
+        return duration.compareTo(CENTURY) < 0 ? duration.toNanos() : CENTURY.toNanos();
     }
 
     /** Checks every setting and fills in the defaults, once. */
@@ -387,6 +399,9 @@ public final class WalContext {
         Objects.requireNonNull(store, "store must be set");
         Objects.requireNonNull(waitMode, "waitMode");
         Objects.requireNonNull(fullPolicy, "fullPolicy");
+        Objects.requireNonNull(batchDelay, "batchDelay");
+        Objects.requireNonNull(forceInterval, "forceInterval");
+        Objects.requireNonNull(closeTimeout, "closeTimeout");
         require(
                 BitUtil.isPowerOfTwo(ringCapacity) && ringCapacity >= 2 && ringCapacity <= 1 << 24,
                 "ringCapacity must be a power of two from 2 to 2^24: " + ringCapacity);
@@ -410,7 +425,7 @@ public final class WalContext {
     }
 
     private void concludePayload() {
-        final int most = store.maxPayloadLength();
+        final int most = Math.min(store.maxPayloadLength(), MOST_PAYLOAD_LENGTH);
         if (maxPayloadLength == 0) {
             maxPayloadLength = Math.min(MAX_PAYLOAD_LENGTH_DEFAULT, most);
         }

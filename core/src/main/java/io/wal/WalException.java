@@ -20,4 +20,12 @@ public abstract sealed class WalException extends RuntimeException
     WalException(final String message, final Throwable cause) {
         super(message, cause);
     }
+
+    /**
+     * The same exception, with the stack of the caller: an instance that is thrown twice may come
+     * to suppress itself.
+     */
+    WalException forCaller() {
+        return this;
+    }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.DirectBuffer;
 
 /**
@@ -48,6 +48,26 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     public static final long FULL = -4;
 
+    /**
+     * Opening is refused beyond: half of all LSNs is more than any process can append before it
+     * ends.
+     */
+    private static final long LAST_LSN_TO_OPEN = 1L << 62;
+
+    /**
+     * In a failed log nobody wakes the waiter behind a claim that is never ended, so it looks up by
+     * itself now and then.
+     */
+    private static final long WAITER_PARK_NS = 1_000_000_000L;
+
+    /**
+     * How long a lone append spins before it parks: a little longer than a force on a quick device.
+     */
+    private static final long LONE_SPIN_NS =
+            Runtime.getRuntime().availableProcessors() > 1 ? 200_000 : 0;
+
+    private static final int SPINS_PER_LOOK = 32;
+
     private final LogStore store;
     private final RecoveredLog recovered;
     private final Acknowledgements acknowledgements;
@@ -59,6 +79,7 @@ public final class WriteAheadLog implements AutoCloseable {
     private final int maxPayloadLength;
     private final boolean failWhenFull;
     private final AtomicReference<Checkpoint> openCheckpoint = new AtomicReference<>();
+    private final ReentrantLock recovery = new ReentrantLock();
     private final AtomicInteger state;
     private final LogCloser closer;
 
@@ -90,17 +111,17 @@ public final class WriteAheadLog implements AutoCloseable {
         waitStrategy.ring(ring);
         acknowledgements = new Acknowledgements(waitStrategy);
         recovered = store.open(acknowledgements, context.storeLimits());
-        acknowledgements.start(recovered.lastLsn());
-        state = new AtomicInteger(recovered.isEmpty() ? State.OPEN : State.RECOVERY_NEEDED);
-        threads = new LogThreads(context, ring, store, acknowledgements, overflowPool);
-        closer =
-                new LogCloser(
-                        context.closeTimeout(),
-                        store,
-                        ring,
-                        acknowledgements,
-                        threads,
-                        overflowPool);
+        try {
+            checkLsnsAreLeft();
+            acknowledgements.start(recovered.lastLsn());
+            state = new AtomicInteger(recovered.isEmpty() ? State.OPEN : State.RECOVERY_NEEDED);
+            threads = new LogThreads(context, ring, waitStrategy, acknowledgements, overflowPool);
+            closer = new LogCloser(context, ring, acknowledgements, threads, recovery);
+            threads.start();
+        } catch (final Throwable t) {
+            store.close();
+            throw t;
+        }
     }
 
     /**
@@ -112,7 +133,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * @throws IllegalStateException when the JVM option that Agrona needs is missing, or the
      *     context was used before.
      * @throws WalException when the log is in use, damaged or missing, or the storage answers with
-     *     an error.
+     *     an error; also when the last LSN is beyond 2^62, so that they might run out.
      */
     public static WriteAheadLog open(final WalContext context) {
         AgronaAccess.check();
@@ -137,23 +158,31 @@ public final class WriteAheadLog implements AutoCloseable {
      * @param handler receives the entries. When it throws, that is thrown on, and recovery can be
      *     run again.
      * @return what was recovered.
-     * @throws IllegalStateException when recovery was run already.
-     * @throws WalException when the log is damaged or the storage answers with an error.
+     * @throws IllegalStateException when recovery was run already, or is under way on this thread.
+     * @throws WalException when the log is damaged or closed, or the storage answers with an error.
      */
-    public synchronized RecoveredLog recover(final EntryHandler handler) {
+    public RecoveredLog recover(final EntryHandler handler) {
         Objects.requireNonNull(handler, "handler");
-        if (state.get() == State.CLOSING) {
-            throw new LogClosedException();
-        }
-        if (recovered.isEmpty()) {
+        checkNotRecovering("recover");
+        recovery.lock(); // closing waits for it: the store must not be let go of while it replays
+        try {
+            checkNotClosed();
+            if (recovered.isEmpty()) {
+                return recovered;
+            }
+            if (state.get() != State.RECOVERY_NEEDED) {
+                throw new IllegalStateException("the log was recovered already");
+            }
+            store.replay(
+                    (lsn, kind, buffer, offset, length) -> {
+                        checkNotClosed();
+                        handler.onEntry(lsn, kind, buffer, offset, length);
+                    });
+            state.compareAndSet(State.RECOVERY_NEEDED, State.OPEN);
             return recovered;
+        } finally {
+            recovery.unlock();
         }
-        if (state.get() != State.RECOVERY_NEEDED) {
-            throw new IllegalStateException("the log was recovered already");
-        }
-        store.replay(handler);
-        state.compareAndSet(State.RECOVERY_NEEDED, State.OPEN);
-        return recovered;
     }
 
     /**
@@ -284,17 +313,10 @@ public final class WriteAheadLog implements AutoCloseable {
                         durability,
                         null,
                         Thread.currentThread());
-        boolean interrupted = false;
-        while (!acknowledgements.isAcknowledged(lsn)) {
-            LockSupport.park(this);
-            interrupted |= Thread.interrupted();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        awaitAcknowledged(lsn);
         final WalException failure = acknowledgements.failureOf(lsn, durability);
         if (failure != null) {
-            throw copyOf(failure);
+            throw failure.forCaller();
         }
         return lsn;
     }
@@ -337,12 +359,13 @@ public final class WriteAheadLog implements AutoCloseable {
      * Waits until an entry and all before it are on stable storage, forcing them if they asked for
      * less.
      *
-     * @param lsn of an entry that was appended.
+     * @param lsn of an entry that was appended, from 1.
      * @throws IllegalArgumentException when no such entry was appended.
      * @throws IllegalStateException on one of the log's own threads.
      * @throws WalException when the log has failed or was closed before.
      */
     public void awaitDurable(final long lsn) {
+        checkGivenOut(lsn);
         awaitDurable(lsn, Long.MAX_VALUE);
     }
 
@@ -350,7 +373,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * Waits until an entry and all before it are on stable storage, forcing them if they asked for
      * less.
      *
-     * @param lsn of an entry that was appended.
+     * @param lsn of an entry that was appended, from 1.
      * @param timeout longest time to wait.
      * @return false when the time is over; the entry may become durable later.
      * @throws IllegalArgumentException when no such entry was appended.
@@ -358,7 +381,8 @@ public final class WriteAheadLog implements AutoCloseable {
      * @throws WalException when the log has failed or was closed before.
      */
     public boolean awaitDurable(final long lsn, final Duration timeout) {
-        return awaitDurable(lsn, Math.max(0, timeout.toNanos()));
+        checkGivenOut(lsn);
+        return awaitDurable(lsn, Math.max(0, WalContext.nanosOf(timeout)));
     }
 
     /**
@@ -398,7 +422,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * @return the LSN; 0 when there is none.
      */
     public long lastLsn() {
-        return acknowledgements.lsnOf(ring.getCursor());
+        return acknowledgements.lsnOf(Math.min(ring.getCursor(), closer.lastSequence()));
     }
 
     /**
@@ -417,6 +441,15 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     public WalException failure() {
         return acknowledgements.failure();
+    }
+
+    /**
+     * Why the log waits for space. It goes on by itself when there is some.
+     *
+     * @return the reason, or null when it does not wait.
+     */
+    public WalException stall() {
+        return acknowledgements.stall();
     }
 
     /**
@@ -460,11 +493,13 @@ public final class WriteAheadLog implements AutoCloseable {
      * @param fromLsn first LSN to read, from 1.
      * @return the reader; the caller closes it.
      * @throws LogTrimmedException when the entry is no longer held.
+     * @throws LogClosedException when the log is closed.
      */
     public LogReader reader(final long fromLsn) {
         if (fromLsn < 1) {
             throw new IllegalArgumentException("fromLsn must be at least 1: " + fromLsn);
         }
+        checkNotClosed();
         return store.reader(fromLsn);
     }
 
@@ -474,21 +509,27 @@ public final class WriteAheadLog implements AutoCloseable {
      * Called from a completion or an apply handler it returns at once, and the log closes behind
      * it.
      *
+     * @throws IllegalStateException from within {@link #recover} on the same thread.
      * @throws WalException when entries could not be made durable, now or before; they were told
      *     so.
      */
     @Override
     public void close() {
-        close(LogStore::close);
+        close(false);
     }
 
     /**
-     * Closes the log and removes everything it holds.
+     * Closes the log and removes everything it holds. Removing twice does nothing.
      *
-     * @throws WalException when the storage answers with an error.
+     * @throws IllegalStateException from within {@link #recover} on the same thread.
+     * @throws LogClosedException when the log was closed before; nothing is removed then.
+     * @throws WalException when the storage answers with an error, or not in time.
      */
     public void remove() {
-        close(LogStore::remove);
+        close(true);
+        if (!closer.isRemoving()) {
+            throw new LogClosedException();
+        }
     }
 
     @Override
@@ -512,20 +553,33 @@ public final class WriteAheadLog implements AutoCloseable {
             final Thread waiter) {
         int tries = 0;
         long result;
-        while ((result = offer(kind, buffer, offset, length, durability, completion, waiter))
-                == BACK_PRESSURED) {
-            checkMayWait("append with a full queue");
-            Backoff.pause(tries++);
-        }
-        if (result < 0) {
-            throw refusal(result);
-        }
+        do {
+            result = offer(kind, buffer, offset, length, durability, completion, waiter);
+        } while (isToBeRetried(result, tries++));
         return result;
+    }
+
+    /**
+     * Whether an offer is worth another try, after a pause. Throws when it was refused for good.
+     */
+    boolean isToBeRetried(final long result, final int tries) {
+        if (result > 0) {
+            return false;
+        }
+        if (result == BACK_PRESSURED) {
+            checkMayWait("append with a full queue");
+            Backoff.pause(tries);
+            return true;
+        }
+        if (result == FULL && acknowledgements.stall() == null) { // space has come back meanwhile
+            return true;
+        }
+        throw refusal(result);
     }
 
     void commitClaim(final long sequence) {
         ring.get(sequence).seal();
-        ring.publish(sequence);
+        publish(sequence);
     }
 
     void abortClaim(final long sequence) {
@@ -535,16 +589,17 @@ public final class WriteAheadLog implements AutoCloseable {
 
     CompletableFuture<Long> finalizeCheckpoint(final Checkpoint checkpoint) {
         final FinalizeRequest request = new FinalizeRequest(checkpoint.startLsn(), lastLsn());
-        request.future().whenComplete((startLsn, failure) -> endCheckpoint(checkpoint));
+        final CompletableFuture<Long> ended =
+                request.future().whenComplete((startLsn, failure) -> endCheckpoint(checkpoint));
         final long refused = refusalReason();
-        if (refused < 0) {
+        if (refused < 0 && refused != FULL) { // a checkpoint makes space
             request.failed(refusal(refused));
         } else {
             store.requestFinalize(request);
             waitStrategy.wakeStore();
             closer.answerWhenClosed(request);
         }
-        return request.future();
+        return ended;
     }
 
     void endCheckpoint(final Checkpoint checkpoint) {
@@ -563,11 +618,12 @@ public final class WriteAheadLog implements AutoCloseable {
         try {
             return future.join();
         } catch (final CompletionException e) {
-            throw e.getCause() instanceof WalException failure ? copyOf(failure) : e;
+            throw e.getCause() instanceof WalException failure ? failure.forCaller() : e;
         }
     }
 
-    private long offer(
+    /** Appends an entry, or says why it cannot be done without waiting. */
+    long offer(
             final RecordKind kind,
             final DirectBuffer buffer,
             final int offset,
@@ -593,9 +649,16 @@ public final class WriteAheadLog implements AutoCloseable {
             if (!framed) {
                 event.abort();
             }
-            ring.publish(sequence);
+            publish(sequence);
         }
         return lsn;
+    }
+
+    private void publish(final long sequence) {
+        ring.publish(sequence);
+        if (state.get() == State.CLOSING) {
+            closer.tellStragglers();
+        }
     }
 
     /** Claims a slot and begins an entry in it, or says why not. */
@@ -673,11 +736,15 @@ public final class WriteAheadLog implements AutoCloseable {
         }
     }
 
-    private boolean awaitDurable(final long lsn, final long timeoutNs) {
-        if (lsn > lastLsn()) {
+    /** Also keeps the negative results of the forms that do not wait from passing as durable. */
+    private void checkGivenOut(final long lsn) {
+        if (lsn < 1 || lsn > lastLsn()) {
             throw new IllegalArgumentException(
-                    "LSN " + lsn + " was not given out yet; the last is " + lastLsn());
+                    "LSN " + lsn + " was not given out; the last is " + lastLsn());
         }
+    }
+
+    private boolean awaitDurable(final long lsn, final long timeoutNs) {
         if (acknowledgements.durableLsn() >= lsn) {
             return true;
         }
@@ -689,26 +756,76 @@ public final class WriteAheadLog implements AutoCloseable {
 
     private WalException refusal(final long reason) {
         if (reason == FAILED) {
-            return copyOf(acknowledgements.failure());
+            return acknowledgements.failure().forCaller();
         }
         if (reason == FULL) {
             final WalException stall = acknowledgements.stall();
-            if (stall instanceof LogFullException full) {
-                return new LogFullException(full.location(), "append to", full.getCause());
-            }
+            return stall instanceof LogFullException full
+                    ? new LogFullException(full.location(), "append to", full.getCause())
+                    : new LogFullException(store.name(), "append to", stall);
         }
         return new LogClosedException();
     }
 
-    /** Each thread gets a failure with its own stack. */
-    private static WalException copyOf(final WalException failure) {
-        return failure instanceof LogFailedException failed
-                ? new LogFailedException(failed.lastDurableLsn(), failed.getCause())
-                : failure;
+    private void awaitAcknowledged(final long lsn) {
+        if (LONE_SPIN_NS > 0 && acknowledgements.isAcknowledged(lsn - 1)) {
+            spinUntilAcknowledged(lsn);
+        }
+        boolean interrupted = false;
+        while (!acknowledgements.isAcknowledged(lsn)) {
+            LockSupport.parkNanos(this, WAITER_PARK_NS);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
-    private void close(final Consumer<LogStore> ending) {
+    /**
+     * A lone append: nobody else needs the processor for it, and waking up takes as long as half a
+     * force.
+     */
+    private void spinUntilAcknowledged(final long lsn) {
+        final long startNs = System.nanoTime();
+        do {
+            for (int i = 0; i < SPINS_PER_LOOK; i++) {
+                if (acknowledgements.isAcknowledged(lsn)) {
+                    return;
+                }
+                Thread.onSpinWait();
+            }
+        } while (System.nanoTime() - startNs < LONE_SPIN_NS);
+    }
+
+    private void checkNotClosed() {
+        if (state.get() == State.CLOSING) {
+            throw new LogClosedException();
+        }
+    }
+
+    private void checkNotRecovering(final String what) {
+        if (recovery.isHeldByCurrentThread()) {
+            throw new IllegalStateException(
+                    what + " from within a recovery; let recover return first");
+        }
+    }
+
+    private void checkLsnsAreLeft() {
+        if (recovered.lastLsn() > LAST_LSN_TO_OPEN) {
+            throw new LogFullException(
+                    store.name(),
+                    "append to",
+                    new IllegalStateException(
+                            "its last LSN is "
+                                    + recovered.lastLsn()
+                                    + ", and there are none beyond "
+                                    + Long.MAX_VALUE));
+        }
+    }
+
+    private void close(final boolean remove) {
+        checkNotRecovering("close");
         final boolean first = state.getAndSet(State.CLOSING) != State.CLOSING;
-        closer.close(first, ending);
+        closer.close(first, remove);
     }
 }

@@ -3,7 +3,6 @@ package io.wal.memory;
 import io.wal.EntryHandler;
 import io.wal.EntryKind;
 import io.wal.LogReader;
-import io.wal.LogTrimmedException;
 import io.wal.RecoveredLog;
 import io.wal.record.RecordDescriptor;
 import io.wal.record.RecordKind;
@@ -23,7 +22,7 @@ public final class InMemoryLogStore extends GroupCommitStore {
     private final InMemoryMedium medium;
     private final TreeMap<Long, InMemoryMedium.Entry> batch = new TreeMap<>();
     private volatile long durableLsn;
-    private boolean acquired;
+    private long generation; // 0 while the log is not held
 
     /**
      * Creates a store.
@@ -60,9 +59,7 @@ public final class InMemoryLogStore extends GroupCommitStore {
 
     @Override
     public LogReader reader(final long fromLsn) {
-        if (fromLsn < medium.startLsn()) {
-            throw new LogTrimmedException(fromLsn, medium.startLsn());
-        }
+        medium.next(fromLsn); // throws when it is gone
         return new Reader(fromLsn);
     }
 
@@ -73,22 +70,23 @@ public final class InMemoryLogStore extends GroupCommitStore {
 
     @Override
     public void close() {
-        if (acquired) {
-            acquired = false;
-            medium.release();
+        if (generation > 0) {
+            medium.release(generation);
+            generation = 0;
         }
     }
 
     @Override
     public void remove() {
-        medium.clear();
+        if (generation > 0) {
+            medium.clear(generation);
+        }
         close();
     }
 
     @Override
     protected RecoveredLog openLog() {
-        final long generation = medium.acquire(name);
-        acquired = true;
+        generation = medium.acquire(name);
         durableLsn = medium.lastLsn();
         final RecoveredLog.Tail tail =
                 medium.isClosedCleanly() ? RecoveredLog.Tail.CLOSED : RecoveredLog.Tail.WHOLE;
@@ -108,11 +106,11 @@ public final class InMemoryLogStore extends GroupCommitStore {
 
     @Override
     protected void commit(final boolean force, final FinalizeRequest finalize) {
-        medium.append(batch, lastLsn());
+        medium.append(generation, batch, lastLsn());
         batch.clear();
         durableLsn = lastLsn();
         if (finalize != null) {
-            medium.finalizeCheckpoint(finalize.startLsn(), lastLsn());
+            medium.finalizeCheckpoint(generation, finalize.startLsn(), finalize.endLsn());
         }
         progress().durable(durableLsn);
         if (finalize != null) {
@@ -122,7 +120,7 @@ public final class InMemoryLogStore extends GroupCommitStore {
 
     @Override
     protected void closeLog() {
-        medium.closeCleanly();
+        medium.closeCleanly(generation);
     }
 
     @Override
@@ -151,9 +149,6 @@ public final class InMemoryLogStore extends GroupCommitStore {
 
         @Override
         public int poll(final EntryHandler handler, final int limit) {
-            if (nextLsn < medium.startLsn()) {
-                throw new LogTrimmedException(nextLsn, medium.startLsn());
-            }
             int count = 0;
             while (count < limit) {
                 final Map.Entry<Long, InMemoryMedium.Entry> next = medium.next(nextLsn);

@@ -122,12 +122,14 @@ public final class AppendEvent {
     }
 
     /**
-     * Completion stage: the callback of the producer.
+     * Completion stage: the callback of the producer, handed out once.
      *
      * @return the callback, or null.
      */
-    public Completion completion() {
-        return completion;
+    public Completion takeCompletion() {
+        final Completion taken = completion;
+        completion = null;
+        return taken;
     }
 
     /**

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public abstract class GroupCommitStore implements LogStore {
     private static final long NEVER = Long.MAX_VALUE;
+    private static final long REPORT_AGAIN_NS = 1_000_000;
 
     private final AtomicReference<FinalizeRequest> finalizeRequest = new AtomicReference<>();
     private final AtomicReference<Throwable> asyncFailure = new AtomicReference<>();
@@ -26,11 +27,13 @@ public abstract class GroupCommitStore implements LogStore {
 
     private CommitProgress progress;
     private StoreLimits limits;
+    private Throwable failureCause;
     private WalException failure;
     private FinalizeRequest finalizing;
+    private long openedLsn;
     private long lastLsn;
     private long forcedLsn;
-    private int batchLength;
+    private long batchLength;
     private int batchEntryCount;
     private boolean batchForced;
     private long batchDeadlineNs = NEVER;
@@ -45,15 +48,16 @@ public abstract class GroupCommitStore implements LogStore {
         progress = commitProgress;
         limits = storeLimits;
         final RecoveredLog recovered = openLog();
-        lastLsn = recovered.lastLsn();
-        forcedLsn = lastLsn;
+        openedLsn = recovered.lastLsn();
+        lastLsn = openedLsn;
+        forcedLsn = openedLsn;
         return recovered;
     }
 
     @Override
     public final void onEvent(
             final AppendEvent event, final long sequence, final boolean endOfBatch) {
-        if (failure != null) {
+        if (hasEnded()) {
             return;
         }
         try {
@@ -65,6 +69,9 @@ public abstract class GroupCommitStore implements LogStore {
                 // producer
                 failFinalize();
                 return;
+            }
+            if (event.lsn() != lastLsn + 1) {
+                throw new IllegalStateException("LSN " + event.lsn() + " follows LSN " + lastLsn);
             }
             write(event);
             lastLsn = event.lsn();
@@ -84,15 +91,15 @@ public abstract class GroupCommitStore implements LogStore {
 
     @Override
     public final void onTimeout(final long sequence) {
-        if (failure != null) {
+        if (hasEnded()) {
             failFinalize();
             return;
         }
         try {
             failIfAsked();
             final long nowNs = System.nanoTime();
-            if (isForceRequested()
-                    || finalizeRequest.get() != null
+            if (isForceRequested() && lastLsn > forcedLsn
+                    || isFinalizeDue()
                     || isDue(forceDeadlineNs, nowNs)) {
                 commitBatch(true);
             } else if (isDue(batchDeadlineNs, nowNs)) {
@@ -106,9 +113,20 @@ public abstract class GroupCommitStore implements LogStore {
 
     @Override
     public final long deadlineNs() {
-        return failure == null
-                ? Math.min(Math.min(batchDeadlineNs, forceDeadlineNs), idleDeadlineNs())
-                : NEVER;
+        if (failure != null) {
+            return NEVER;
+        }
+        if (failureCause != null) {
+            return System.nanoTime() + REPORT_AGAIN_NS;
+        }
+        try {
+            return Math.min(Math.min(batchDeadlineNs, forceDeadlineNs), idleDeadlineNs());
+        } catch (
+                final Throwable
+                        t) { // must not reach the processor, which would count an event as done
+            fail(t);
+            return NEVER;
+        }
     }
 
     @Override
@@ -211,7 +229,7 @@ public abstract class GroupCommitStore implements LogStore {
     }
 
     private boolean isWorthWaiting() {
-        if (limits.batchDelayNs() == 0 || isForceRequested()) {
+        if (limits.batchDelayNs() == 0 || isForceRequested() || isFinalizeDue()) {
             return false;
         }
         final long nowNs = System.nanoTime();
@@ -222,8 +240,9 @@ public abstract class GroupCommitStore implements LogStore {
     }
 
     private void commitBatch(final boolean forceBatch) throws Exception {
-        final FinalizeRequest finalize = dueFinalize();
-        final boolean force = forceBatch || finalize != null || isForceRequested();
+        final FinalizeRequest finalize = takeDueFinalize();
+        final boolean force =
+                forceBatch || finalize != null || isForceRequested() || isForceOverdue();
         commit(force, finalize);
         batchLength = 0;
         batchEntryCount = 0;
@@ -237,18 +256,27 @@ public abstract class GroupCommitStore implements LogStore {
         }
     }
 
-    private FinalizeRequest dueFinalize() {
+    private boolean isFinalizeDue() {
         final FinalizeRequest request = finalizeRequest.get();
-        if (request == null || lastLsn < request.endLsn()) {
+        return request != null && lastLsn >= request.endLsn();
+    }
+
+    private FinalizeRequest takeDueFinalize() {
+        if (!isFinalizeDue()) {
             return null;
         }
-        finalizing = request; // answered by the store, or by the failure of the log
+        finalizing = finalizeRequest.get(); // answered by the store, or by the failure of the log
         finalizeRequest.set(null);
-        return request;
+        return finalizing;
     }
 
     private boolean isForceRequested() {
         return forceUpToLsn.get() > forcedLsn;
+    }
+
+    /** Under load no timeout may ever come. */
+    private boolean isForceOverdue() {
+        return forceDeadlineNs != NEVER && isDue(forceDeadlineNs, System.nanoTime());
     }
 
     private void failIfAsked() throws Throwable {
@@ -258,13 +286,43 @@ public abstract class GroupCommitStore implements LogStore {
         }
     }
 
+    private boolean hasEnded() {
+        if (failureCause != null && failure == null) {
+            reportFailure();
+        }
+        return failure != null || failureCause != null;
+    }
+
+    /**
+     * What comes first allocates nothing: without memory to report with, the log has failed all the
+     * same.
+     */
     private void fail(final Throwable cause) {
-        failure =
-                cause instanceof FencedException fenced
-                        ? fenced
-                        : new LogFailedException(durableLsn(), cause);
+        failureCause = cause;
+        reportFailure();
+    }
+
+    private void reportFailure() {
+        final WalException toReport;
+        try {
+            toReport =
+                    failureCause instanceof FencedException fenced
+                            ? fenced
+                            : new LogFailedException(surelyDurableLsn(), failureCause);
+        } catch (final Throwable t) { // out of memory; the next event or timeout tries again
+            return;
+        }
+        failure = toReport;
+        progress.failed(toReport);
         failFinalize();
-        progress.failed(failure);
+    }
+
+    private long surelyDurableLsn() {
+        try {
+            return durableLsn();
+        } catch (final RuntimeException e) { // the store is not in a state to tell
+            return openedLsn;
+        }
     }
 
     private void failFinalize() {

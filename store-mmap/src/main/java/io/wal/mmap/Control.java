@@ -22,13 +22,4 @@ record Control(
         return new Control(
                 sequence + 1, logId, generation, newFirstSegmentIndex, newStartLsn, newEndLsn);
     }
-
-    /**
-     * The same state of the file, with a begin of recovery that the records name but the file does
-     * not yet. The sequence stays: it chooses the slot, and must not skip one.
-     */
-    Control startingAt(final long newStartLsn, final long newEndLsn) {
-        return new Control(
-                sequence, logId, generation, firstSegmentIndex, newStartLsn, newEndLsn);
-    }
 }

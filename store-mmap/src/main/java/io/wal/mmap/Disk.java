@@ -21,6 +21,11 @@ public interface Disk {
         READ,
         /** It must exist, and is read and written. */
         WRITE,
+        /**
+         * It must exist, and is only written: whole blocks of 4096 bytes, at multiples of that,
+         * from buffers aligned to it, past the page cache; a write that returns is durable.
+         */
+        DIRECT,
         /** It must not exist, and is read and written. */
         CREATE
     }

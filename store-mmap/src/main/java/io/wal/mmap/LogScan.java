@@ -57,6 +57,7 @@ final class LogScan implements AutoCloseable {
     private Outcome outcome = Outcome.WHOLE_TAIL;
     private boolean torn;
     private long lastBegunIndex;
+    private boolean tailOnly;
 
     LogScan(final LogDirectory directory, final Listener listener) throws IOException {
         this.directory = directory;
@@ -67,6 +68,17 @@ final class LogScan implements AutoCloseable {
 
     /** Scans the whole log. */
     void run() throws IOException {
+        run(false);
+    }
+
+    /**
+     * Scans the log.
+     *
+     * @param isTailOnly whether to believe the headers of all segments but the last, and not read
+     *     their records.
+     */
+    void run(final boolean isTailOnly) throws IOException {
+        tailOnly = isTailOnly;
         concludeControl();
         startLsn = control.startLsn();
         endLsn = control.endLsn();
@@ -262,7 +274,12 @@ final class LogScan implements AutoCloseable {
             if (firstLsn == 0) {
                 firstLsn = header.firstLsn();
             }
-            scanRecords(header, name, file, length);
+            final SegmentHeader successor = tailOnly ? begunSuccessor(index) : null;
+            if (successor == null) {
+                scanRecords(header, name, file, length);
+            } else {
+                skipRecords(header, name, length, successor);
+            }
             return true;
         }
     }
@@ -319,6 +336,26 @@ final class LogScan implements AutoCloseable {
             checkLength(name, length, sealedLength, successor);
         }
         report(name, length, header, nextLsn - 1, damaged ? "damaged" : stateName(tailEnd));
+    }
+
+    private SegmentHeader begunSuccessor(final long index) throws IOException {
+        final String name = listing.segments.get(index + 1);
+        final SegmentHeader header = name == null ? null : directory.readHeader(name);
+        return header != null && header.isBegun() ? header : null;
+    }
+
+    private void skipRecords(
+            final SegmentHeader header,
+            final String name,
+            final long length,
+            final SegmentHeader successor) {
+        tailHeader = header;
+        tailName = name;
+        tailEnd = End.SEALED;
+        tailChecksum = successor.predecessorChecksum();
+        nextLsn = successor.predecessorLsn() + 1;
+        durableLsn = Math.max(durableLsn, nextLsn - 1);
+        report(name, length, header, nextLsn - 1, "sealed");
     }
 
     /** Goes through sound records to the last one that follows in turn. */

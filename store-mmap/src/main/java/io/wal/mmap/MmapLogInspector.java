@@ -46,17 +46,17 @@ public final class MmapLogInspector implements LogInspector {
 
     @Override
     public LogReport info() {
-        return visit(Long.MAX_VALUE, Long.MAX_VALUE, IGNORE, bytes -> {});
+        return visit(new Visit(Long.MAX_VALUE, Long.MAX_VALUE, IGNORE, bytes -> {}), true);
     }
 
     @Override
     public LogReport verify(final LongConsumer progress) {
-        return visit(Long.MAX_VALUE, Long.MAX_VALUE, IGNORE, progress);
+        return visit(new Visit(Long.MAX_VALUE, Long.MAX_VALUE, IGNORE, progress), false);
     }
 
     @Override
     public LogReport visit(final long fromLsn, final long toLsn, final RecordVisitor visitor) {
-        return visit(fromLsn, toLsn, visitor, bytes -> {});
+        return visit(new Visit(fromLsn, toLsn, visitor, bytes -> {}), false);
     }
 
     @Override
@@ -64,22 +64,17 @@ public final class MmapLogInspector implements LogInspector {
         // holds nothing
     }
 
-    private LogReport visit(
-            final long fromLsn,
-            final long toLsn,
-            final RecordVisitor visitor,
-            final LongConsumer progress) {
+    private LogReport visit(final Visit visit, final boolean tailOnly) {
         try {
             if (!directory.disk().isDirectory(directory.path())) {
                 throw new LogNotFoundException(
                         directory.path().toString(), "there is no such directory");
             }
-            final Visit visit = new Visit(fromLsn, toLsn, visitor, progress);
             for (int tries = 1; ; tries++) {
                 try (LogScan scan = new LogScan(directory, visit)) {
                     visit.begin(tries == MOST_TRIES);
-                    scan.run();
-                    return report(scan, visit);
+                    scan.run(tailOnly);
+                    return report(scan, visit, tailOnly);
                 } catch (final MovedException e) {
                     // the writer rolled, released or opened meanwhile: look again
                 }
@@ -89,7 +84,8 @@ public final class MmapLogInspector implements LogInspector {
         }
     }
 
-    private LogReport report(final LogScan scan, final Visit visit) throws IOException {
+    private LogReport report(final LogScan scan, final Visit visit, final boolean tailOnly)
+            throws IOException {
         final Control control = scan.control();
         final OwnerRecord owner =
                 OwnerRecord.read(directory.disk(), directory.resolve(LogDirectory.OWNER));
@@ -104,7 +100,9 @@ public final class MmapLogInspector implements LogInspector {
                 scan.lastLsn(),
                 Math.min(scan.durableLsn(), scan.lastLsn()),
                 heldBytes(scan.listing()),
-                verdictOf(scan, visit),
+                tailOnly && visit.damages.isEmpty()
+                        ? LogReport.Verdict.UNCHECKED
+                        : verdictOf(scan, visit),
                 List.copyOf(visit.segments),
                 List.copyOf(visit.damages),
                 List.copyOf(scan.listing().foreign));

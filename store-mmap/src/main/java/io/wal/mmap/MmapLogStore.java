@@ -31,7 +31,7 @@ public final class MmapLogStore extends GroupCommitStore {
     private final LogDirectory directory;
     private LogLock lock;
     private RecoveredLog recovered;
-    private Control recoveredControl;
+    private long recoveredEndLsn;
     private SegmentAllocator allocator;
     private SegmentWriter active;
     private boolean batchOpen;
@@ -77,7 +77,7 @@ public final class MmapLogStore extends GroupCommitStore {
                 new MmapLogReader(directory, recovered.startLsn(), recovered::lastLsn)) {
             final EntryHandler finalized =
                     (lsn, kind, buffer, offset, length) -> {
-                        if (kind == EntryKind.DATA || lsn <= recoveredControl.endLsn()) {
+                        if (kind == EntryKind.DATA || lsn <= recoveredEndLsn) {
                             handler.onEntry(lsn, kind, buffer, offset, length);
                         }
                     };
@@ -139,7 +139,7 @@ public final class MmapLogStore extends GroupCommitStore {
             lock = LogLock.acquire(directory);
             final Recovery recovery = new Recovery(directory, context);
             recovered = recovery.run();
-            recoveredControl = recovery.control();
+            recoveredEndLsn = recovery.endLsn();
             durableLsn = recovered.lastLsn();
             active = recovery.active();
             allocator =
@@ -147,12 +147,12 @@ public final class MmapLogStore extends GroupCommitStore {
                             directory,
                             recovery.preparer(),
                             context,
-                            recoveredControl,
+                            recovery.control(),
                             recovery.begunSegments(),
                             active,
                             this::failFrom);
-            if (recoveredControl.startLsn() > 1) {
-                allocator.release(recoveredControl.startLsn(), recoveredControl.endLsn());
+            if (recovered.startLsn() > recovery.control().startLsn()) {
+                allocator.release(recovered.startLsn(), recoveredEndLsn);
             }
             return recovered;
         } catch (final IOException e) {
@@ -185,6 +185,9 @@ public final class MmapLogStore extends GroupCommitStore {
         batchOpen = false;
         if (force) {
             forceWritten();
+        } else if (active.write()) {
+            durableLsn = lastLsn();
+            progress().durable(durableLsn);
         } else {
             progress().written(lastLsn());
         }
@@ -207,7 +210,7 @@ public final class MmapLogStore extends GroupCommitStore {
     }
 
     /** The first record of a batch says what was durable when it was written. */
-    private void openBatch() {
+    private void openBatch() throws IOException {
         if (!batchOpen) {
             active.appendBatch(lastLsn(), durableLsn);
             batchOpen = true;
@@ -228,10 +231,10 @@ public final class MmapLogStore extends GroupCommitStore {
             active =
                     SegmentWriter.begin(
                             next.header().begun(full.header().generation(), lastLsn(), checksum),
-                            next.mapping());
+                            next.target());
         } finally {
             if (active == full) {
-                next.mapping().close();
+                next.target().close();
             }
         }
         allocator.rolled(full, active);

@@ -1,5 +1,6 @@
 package io.wal.mmap;
 
+import com.sun.nio.file.ExtendedOpenOption;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -64,6 +65,9 @@ final class RealDisk implements Disk {
             Files.createFile(path); // fails when it exists, as opening does not
         } else if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString());
+        }
+        if (mode == OpenMode.DIRECT) {
+            return new DirectFile(path);
         }
         try {
             return new File(
@@ -179,6 +183,70 @@ final class RealDisk implements Disk {
         @Override
         public void close() throws IOException {
             file.close();
+        }
+    }
+
+    /** Written past the page cache; each write returns when it is durable. */
+    private static final class DirectFile implements DiskFile {
+        private final Path path;
+        private final FileChannel channel;
+
+        DirectFile(final Path path) throws IOException {
+            this.path = path;
+            try {
+                channel =
+                        FileChannel.open(
+                                path,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.DSYNC,
+                                ExtendedOpenOption.DIRECT);
+            } catch (final UnsupportedOperationException | IOException e) {
+                throw new IOException(
+                        path
+                                + ": the file system cannot write past the page cache; use"
+                                + " WriteMode.MAPPED ("
+                                + e.getMessage()
+                                + ")",
+                        e);
+            }
+        }
+
+        @Override
+        public long length() throws IOException {
+            return channel.size();
+        }
+
+        @Override
+        public int read(final ByteBuffer target, final long position) throws IOException {
+            throw new IOException(path + " is open for writing only");
+        }
+
+        @Override
+        public void write(final ByteBuffer source, final long position) throws IOException {
+            long at = position;
+            while (source.hasRemaining()) {
+                at += channel.write(source, at);
+            }
+        }
+
+        @Override
+        public void force() {
+            // each write did
+        }
+
+        @Override
+        public void truncate(final long length) throws IOException {
+            throw new IOException(path + " is open for writing blocks only");
+        }
+
+        @Override
+        public DiskMapping map(final int length) throws IOException {
+            throw new IOException(path + " is open for writing blocks only");
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
         }
     }
 

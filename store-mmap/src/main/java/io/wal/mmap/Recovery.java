@@ -45,6 +45,7 @@ final class Recovery {
     private Control control;
     private SegmentWriter active;
     private boolean hasFinalizeInTail;
+    private long endLsn;
 
     Recovery(final LogDirectory directory, final MmapStoreContext context) {
         this.directory = directory;
@@ -87,7 +88,7 @@ final class Recovery {
             begin(scan, generation);
             removeSuperfluous(scan.listing());
             directory.disk().forceDirectory(directory.path());
-            control = control.startingAt(scan.startLsn(), scan.endLsn());
+            endLsn = scan.endLsn();
             return new RecoveredLog(scan.startLsn(), scan.lastLsn(), generation, tailOf(scan));
         } catch (final Throwable t) {
             if (active != null) {
@@ -101,11 +102,14 @@ final class Recovery {
         return preparer;
     }
 
-    /**
-     * The control file's state, except that start and end are those of the last checkpoint found.
-     */
+    /** The control file's state. */
     Control control() {
         return control;
+    }
+
+    /** Last LSN that an entry of the last finalized checkpoint may have. */
+    long endLsn() {
+        return endLsn;
     }
 
     SegmentWriter active() {
@@ -137,7 +141,7 @@ final class Recovery {
         }
         final long logId = ThreadLocalRandom.current().nextLong();
         final SegmentPreparer first = new SegmentPreparer(directory, logId, context);
-        first.prepare(1, 0, () -> false).mapping().close();
+        first.prepare(1, 0, () -> false).target().close();
         forceAncestors(directory.disk(), directory.path());
         directory.createControl(Control.create(logId));
         directory.disk().forceDirectory(directory.path());
@@ -193,8 +197,7 @@ final class Recovery {
         }
         active =
                 SegmentWriter.begin(
-                        header,
-                        preparer.map(LogDirectory.segmentName(header.index()), header).mapping());
+                        header, preparer.open(LogDirectory.segmentName(header.index()), header));
         active.force();
         begunSegments.put(header.index(), header.firstLsn());
     }
@@ -214,7 +217,7 @@ final class Recovery {
                 }
             }
         }
-        preparer.prepare(index, control.generation(), () -> false).mapping().close();
+        preparer.prepare(index, control.generation(), () -> false).target().close();
         return context.segmentLength();
     }
 

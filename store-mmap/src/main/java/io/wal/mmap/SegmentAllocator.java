@@ -155,7 +155,7 @@ final class SegmentAllocator {
         unmapFinished();
         final SegmentPreparer.Prepared unused = next.getAndSet(null);
         if (unused != null) {
-            unused.mapping().close(); // stays prepared for the next opening
+            unused.target().close(); // stays prepared for the next opening
         }
         active.close();
     }

@@ -2,14 +2,15 @@ package io.wal.mmap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.BooleanSupplier;
 
 /**
  * Prepares segments to be written: real blocks, a header that says "prepared", a durable name,
- * mapped. A retired segment is used again when there is one. One thread at a time: first the one
- * that opens the log, then the allocator's.
+ * open. A retired segment is used again when there is one. One thread at a time: first the one that
+ * opens the log, then the allocator's.
  */
 final class SegmentPreparer {
     private final LogDirectory directory;
@@ -17,11 +18,12 @@ final class SegmentPreparer {
     private final int segmentLength;
     private final int maxSpareCount;
     private final ByteBuffer zeroes;
+    private final StagingBuffer staging;
     private final Deque<String> spares = new ArrayDeque<>();
     private long lastSpareIndex;
 
     /** A segment that is ready to be begun. */
-    record Prepared(SegmentHeader header, DiskMapping mapping) {}
+    record Prepared(SegmentHeader header, SegmentTarget target) {}
 
     SegmentPreparer(
             final LogDirectory directory, final long logId, final MmapStoreContext context) {
@@ -29,6 +31,7 @@ final class SegmentPreparer {
         this.logId = logId;
         segmentLength = context.segmentLength();
         maxSpareCount = context.maxSpareSegments();
+        staging = context.writeMode() == WriteMode.DIRECT ? new StagingBuffer() : null;
         zeroes = ByteBuffer.allocateDirect(Math.min(context.zeroingLength(), segmentLength));
     }
 
@@ -54,13 +57,17 @@ final class SegmentPreparer {
             return null;
         }
         directory.disk().forceDirectory(directory.path());
-        return map(name, header);
+        return new Prepared(header, open(name, header));
     }
 
-    /** Maps a segment that has its blocks and its name. */
-    Prepared map(final String name, final SegmentHeader header) throws IOException {
-        try (DiskFile file = directory.disk().open(directory.resolve(name), Disk.OpenMode.WRITE)) {
-            return new Prepared(header, file.map((int) header.segmentLength()));
+    /** Opens a segment that has its blocks and its name, to be written from its begin on. */
+    SegmentTarget open(final String name, final SegmentHeader header) throws IOException {
+        final Path path = directory.resolve(name);
+        if (staging != null) {
+            return new DirectTarget(directory.disk().open(path, Disk.OpenMode.DIRECT), staging);
+        }
+        try (DiskFile file = directory.disk().open(path, Disk.OpenMode.WRITE)) {
+            return new MappedTarget(file.map((int) header.segmentLength()));
         }
     }
 

@@ -10,41 +10,38 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Writes records into one segment, through its mapping. The store's thread writes and forces; the
- * allocator's thread touches pages ahead and unmaps when the writer is done with.
+ * Writes records into one segment. The store's thread writes and forces; the allocator's thread
+ * touches pages ahead and closes when the writer is done with.
  */
 final class SegmentWriter {
-    private static final int TOUCH_STRIDE = 4096;
-
     private final SegmentHeader header;
-    private final DiskMapping mapping;
-    private final UnsafeBuffer buffer;
+    private final SegmentTarget target;
     private final int seed;
     private final int end;
     private final byte[] markerArray = new byte[MarkerDescriptor.frameLength(RecordKind.SEAL)];
     private final UnsafeBuffer marker = new UnsafeBuffer(markerArray);
     private final RecordChecksum checksum = new RecordChecksum();
     private long runningChecksum;
+    private int position = SegmentDescriptor.RECORDS_OFFSET;
     private int forcedPosition;
-    private volatile int position = SegmentDescriptor.RECORDS_OFFSET;
-    private volatile int touchedPosition = SegmentDescriptor.RECORDS_OFFSET;
+    private volatile int publishedPosition = position;
+    private volatile int touchedPosition = position;
 
-    private SegmentWriter(final SegmentHeader header, final DiskMapping mapping) {
+    private SegmentWriter(final SegmentHeader header, final SegmentTarget target) {
         this.header = header;
-        this.mapping = mapping;
-        buffer = mapping.buffer();
+        this.target = target;
         seed = header.seed();
         end = (int) header.segmentLength();
     }
 
-    /**
-     * Begins a prepared segment: its header is in the mapping, and durable with the first force.
-     */
-    static SegmentWriter begin(final SegmentHeader begunHeader, final DiskMapping mapping) {
-        final SegmentWriter writer = new SegmentWriter(begunHeader, mapping);
+    /** Begins a prepared segment: its header is put, and durable with the first force. */
+    static SegmentWriter begin(final SegmentHeader begunHeader, final SegmentTarget target)
+            throws IOException {
+        final SegmentWriter writer = new SegmentWriter(begunHeader, target);
         final byte[] bytes = new byte[SegmentDescriptor.HEADER_LENGTH];
         SegmentDescriptor.encode(begunHeader, ByteBuffer.wrap(bytes), 0);
-        writer.buffer.putBytes(0, bytes);
+        final int index = target.reserve(0, SegmentDescriptor.RECORDS_OFFSET);
+        target.buffer().putBytes(index, bytes);
         return writer;
     }
 
@@ -60,31 +57,32 @@ final class SegmentWriter {
         return SegmentDescriptor.spaceFor(frameLength) <= end - position;
     }
 
-    void append(final DirectBuffer frame, final int frameLength, final int crc) {
-        final int at = position;
-        buffer.putBytes(at, frame, 0, frameLength);
-        RecordDescriptor.putCrc(buffer, at, crc ^ seed);
+    void append(final DirectBuffer frame, final int frameLength, final int crc) throws IOException {
+        final int index = target.reserve(position, frameLength);
+        final UnsafeBuffer buffer = target.buffer();
+        buffer.putBytes(index, frame, 0, frameLength);
+        RecordDescriptor.putCrc(buffer, index, crc ^ seed);
         runningChecksum = RecordChecksum.chain(runningChecksum, crc);
-        position = at + frameLength;
+        position += frameLength;
     }
 
-    void appendBatch(final long lastLsn, final long durableLsn) {
+    void appendBatch(final long lastLsn, final long durableLsn) throws IOException {
         MarkerDescriptor.put(marker, 0, MarkerDescriptor.DURABLE_LSN_OFFSET, durableLsn);
         appendMarker(RecordKind.BATCH, lastLsn);
     }
 
-    void appendFinalize(final long lastLsn, final long startLsn) {
+    void appendFinalize(final long lastLsn, final long startLsn) throws IOException {
         MarkerDescriptor.put(marker, 0, MarkerDescriptor.START_LSN_OFFSET, startLsn);
         appendMarker(RecordKind.FINALIZE, lastLsn);
     }
 
-    void appendClose(final long lastLsn) {
+    void appendClose(final long lastLsn) throws IOException {
         MarkerDescriptor.put(marker, 0, MarkerDescriptor.DURABLE_LSN_OFFSET, lastLsn);
         appendMarker(RecordKind.CLOSE, lastLsn);
     }
 
     /** Ends the segment; returns the running checksum that its successor repeats. */
-    long appendSeal(final long lastLsn, final long durableLsn) {
+    long appendSeal(final long lastLsn, final long durableLsn) throws IOException {
         final long sealed = runningChecksum;
         MarkerDescriptor.put(marker, 0, MarkerDescriptor.DURABLE_LSN_OFFSET, durableLsn);
         MarkerDescriptor.put(marker, 0, MarkerDescriptor.CHECKSUM_OFFSET, sealed);
@@ -94,14 +92,23 @@ final class SegmentWriter {
         return sealed;
     }
 
-    /** Makes everything written so far durable: exactly the range that is not yet. */
+    /** Makes everything put so far durable: exactly the range that is not yet. */
     void force() throws IOException {
-        final int from = forcedPosition;
-        final int to = position;
-        if (from < to) {
-            mapping.force(from, to - from);
-            forcedPosition = to;
+        if (hasUnforced()) {
+            target.force(forcedPosition, position);
+            forcedPosition = position;
+            publishedPosition = position;
         }
+    }
+
+    /** Hands everything put so far to the operating system; says whether that made it durable. */
+    boolean write() throws IOException {
+        target.write(position);
+        publishedPosition = position;
+        if (target.isWriteDurable()) {
+            forcedPosition = position;
+        }
+        return target.isWriteDurable();
     }
 
     boolean hasUnforced() {
@@ -118,30 +125,27 @@ final class SegmentWriter {
     }
 
     /**
-     * Allocator's thread: faults pages in for writing before the writer gets there, without
-     * changing them.
+     * Allocator's thread: faults pages in for writing before the writer gets there.
      *
      * @return whether there was anything to do.
      */
     boolean touch(final int ahead) {
-        final int from = Math.max(touchedPosition, position) & -TOUCH_STRIDE;
-        final int to = (int) Math.min(end, (long) position + ahead);
-        if (from >= to) {
+        final int from = Math.max(touchedPosition, publishedPosition);
+        final int to = (int) Math.min(end, (long) from + ahead);
+        if (ahead == 0 || touchedPosition - publishedPosition >= ahead / 2 || from >= to) {
             return false;
         }
-        for (int at = from; at < to; at += TOUCH_STRIDE) {
-            buffer.getAndAddLong(at, 0);
-        }
+        target.touch(from, to);
         touchedPosition = to;
         return true;
     }
 
-    /** Allocator's thread, when the store's thread has gone on: unmaps. */
+    /** Allocator's thread, when the store's thread has gone on: lets go of the segment. */
     void close() {
-        mapping.close();
+        target.close();
     }
 
-    private void appendMarker(final RecordKind kind, final long lastLsn) {
+    private void appendMarker(final RecordKind kind, final long lastLsn) throws IOException {
         final int payloadLength = MarkerDescriptor.payloadLength(kind);
         final int frameLength = RecordDescriptor.frameLength(payloadLength);
         RecordDescriptor.putHeader(marker, 0, lastLsn, kind, payloadLength);

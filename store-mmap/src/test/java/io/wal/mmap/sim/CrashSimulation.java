@@ -12,8 +12,9 @@ import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 
 /**
- * One log on one disk, crashed and recovered again and again, all of it determined by a seed: what is appended, how, when
- * and where the power goes off or the process dies, what fails, and when the space runs out.
+ * One log on one disk, crashed and recovered again and again, all of it determined by a seed: what
+ * is appended, how, when and where the power goes off or the process dies, what fails, and when the
+ * space runs out.
  */
 final class CrashSimulation {
     static final Path DIRECTORY = Path.of("/db/log");
@@ -39,18 +40,20 @@ final class CrashSimulation {
         } catch (final IOException e) {
             throw new AssertionError(e);
         }
-        context = new MmapStoreContext()
-                .directory(DIRECTORY)
-                .disk(seam.apply(disk))
-                .segmentLength((2 + random.nextInt(3)) * PAGE_LENGTH)
-                .zeroingLength((1 + random.nextInt(2)) * PAGE_LENGTH)
-                .maxSpareSegments(random.nextInt(4))
-                .backgroundThread(false);
-        final StoreLimits limits = new StoreLimits(
-                random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(4096),
-                random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(8),
-                0,
-                random.nextBoolean() ? 1 : NEVER_NS);
+        context =
+                new MmapStoreContext()
+                        .directory(DIRECTORY)
+                        .disk(seam.apply(disk))
+                        .segmentLength((2 + random.nextInt(3)) * PAGE_LENGTH)
+                        .zeroingLength((1 + random.nextInt(2)) * PAGE_LENGTH)
+                        .maxSpareSegments(random.nextInt(4))
+                        .backgroundThread(false);
+        final StoreLimits limits =
+                new StoreLimits(
+                        random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(4096),
+                        random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(8),
+                        0,
+                        random.nextBoolean() ? 1 : NEVER_NS);
         forcedPercent = random.nextInt(4) == 0 ? random.nextInt(100) : 100;
         log = new DrivenLog(disk, oracle, () -> new MmapLogStore(context), limits);
     }
@@ -60,7 +63,8 @@ final class CrashSimulation {
      *
      * @param seed that determines everything.
      * @param roundCount how often to crash and recover.
-     * @param seam what the store gets in place of the simulated disk: itself, or what is to be shown to be wrong.
+     * @param seam what the store gets in place of the simulated disk: itself, or what is to be
+     *     shown to be wrong.
      * @throws AssertionError when a promise is broken.
      */
     static void run(final long seed, final int roundCount, final UnaryOperator<Disk> seam) {
@@ -70,7 +74,8 @@ final class CrashSimulation {
                 simulation.round();
             }
         } catch (final Throwable t) {
-            throw new AssertionError("-Dwal.sim.seed=" + seed + ", round " + simulation.round + ": " + t, t);
+            throw new AssertionError(
+                    "-Dwal.sim.seed=" + seed + ", round " + simulation.round + ": " + t, t);
         }
     }
 
@@ -98,8 +103,13 @@ final class CrashSimulation {
         if (random.nextInt(4) == 0) {
             final DiskOperation[] operations = DiskOperation.values();
             final DiskOperation operation =
-                    random.nextBoolean() ? DiskOperation.FORCE_MAPPING : operations[random.nextInt(operations.length)];
-            disk.fail(operation, 1 + random.nextInt(1 << random.nextInt(5)), new IOException("Input/output error"));
+                    random.nextBoolean()
+                            ? DiskOperation.FORCE_MAPPING
+                            : operations[random.nextInt(operations.length)];
+            disk.fail(
+                    operation,
+                    1 + random.nextInt(1 << random.nextInt(5)),
+                    new IOException("Input/output error"));
         }
         if (random.nextInt(8) == 0) {
             disk.capacity(disk.usedLength() + random.nextInt(6 * PAGE_LENGTH));
@@ -127,9 +137,12 @@ final class CrashSimulation {
     private void appendBatch() {
         final int count = 1 + random.nextInt(1 << random.nextInt(4));
         for (int i = 1; i <= count && log.isOpen(); i++) {
-            final RecordKind kind = random.nextInt(16) == 0
-                    ? RecordKind.VOID
-                    : log.hasCheckpoint() && random.nextBoolean() ? RecordKind.CHECKPOINT : RecordKind.DATA;
+            final RecordKind kind =
+                    random.nextInt(16) == 0
+                            ? RecordKind.VOID
+                            : log.hasCheckpoint() && random.nextBoolean()
+                                    ? RecordKind.CHECKPOINT
+                                    : RecordKind.DATA;
             final Durability durability =
                     random.nextInt(100) < forcedPercent ? Durability.FORCED : Durability.WRITTEN;
             log.append(kind, payloadLength(), durability, i == count);

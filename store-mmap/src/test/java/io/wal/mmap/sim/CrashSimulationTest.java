@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Crashes and recovers a log at random. {@code -Dwal.sim.seed=N} replays one simulation, {@code -Dwal.sim.rounds=N} says how
- * many rounds to run.
+ * Crashes and recovers a log at random. {@code -Dwal.sim.seed=N} replays one simulation, {@code
+ * -Dwal.sim.rounds=N} says how many rounds to run.
  */
 class CrashSimulationTest {
     private static final int ROUNDS_PER_SEED = 25;

@@ -15,8 +15,8 @@ import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
- * A store that is driven by hand, on one thread, over a {@link SimulatedDisk}, with a {@link LogOracle} looking on: what a
- * log does with its store, without the log.
+ * A store that is driven by hand, on one thread, over a {@link SimulatedDisk}, with a {@link
+ * LogOracle} looking on: what a log does with its store, without the log.
  */
 final class DrivenLog {
     private static final int SLOT_COUNT = 64;
@@ -44,7 +44,8 @@ final class DrivenLog {
         this.oracle = oracle;
         this.factory = factory;
         this.limits = limits;
-        oracle.mayAcknowledge(() -> disk.isOn() && disk.failedMappingForceCount() == failedMappingForceCount);
+        oracle.mayAcknowledge(
+                () -> disk.isOn() && disk.failedMappingForceCount() == failedMappingForceCount);
         for (int i = 0; i < SLOT_COUNT; i++) {
             slots[i] = new AppendEvent(SLOT_LENGTH);
         }
@@ -116,13 +117,22 @@ final class DrivenLog {
     }
 
     /** Appends an entry; VOID is a claim that was given up. */
-    void append(final RecordKind kind, final int length, final Durability durability, final boolean endOfBatch) {
+    void append(
+            final RecordKind kind,
+            final int length,
+            final Durability durability,
+            final boolean endOfBatch) {
         final AppendEvent slot = slots[(int) (sequence % SLOT_COUNT)];
         slot.release();
         final int frameLength = RecordDescriptor.frameLength(length);
         final long lsn = oracle.lastLsn() + 1;
         final long id = oracle.nextId();
-        slot.begin(lsn, kind, durability, length, frameLength > SLOT_LENGTH ? new byte[frameLength] : null);
+        slot.begin(
+                lsn,
+                kind,
+                durability,
+                length,
+                frameLength > SLOT_LENGTH ? new byte[frameLength] : null);
         EntryContent.fill(slot.payloadBuffer(), RecordDescriptor.HEADER_LENGTH, length, id);
         if (kind == RecordKind.VOID) {
             slot.abort();
@@ -162,31 +172,35 @@ final class DrivenLog {
         checkpointStartLsn = 0;
         finalizing = true;
         oracle.finalizeRequested(request.startLsn(), request.endLsn());
-        request.future().whenComplete((startLsn, failure) -> {
-            finalizing = false;
-            if (failure == null) {
-                oracle.finalized();
-            }
-        });
+        request.future()
+                .whenComplete(
+                        (startLsn, failure) -> {
+                            finalizing = false;
+                            if (failure == null) {
+                                oracle.finalized();
+                            }
+                        });
         store.requestFinalize(request);
     }
 
     /** Reads from an LSN to the end. */
     void read(final long fromLsn) {
         final long failureCount = disk.failureCount();
-        call(() -> {
-            try (LogReader reader = store.reader(fromLsn)) {
-                read(fromLsn, reader);
-            } catch (final StorageException e) {
-                if (disk.failureCount() == failureCount) {
-                    throw e;
-                }
-            } catch (final LogTrimmedException e) {
-                if (fromLsn >= oracle.startLsn()) {
-                    oracle.violation("LSN " + fromLsn + " was to be read, but " + e.getMessage());
-                }
-            }
-        });
+        call(
+                () -> {
+                    try (LogReader reader = store.reader(fromLsn)) {
+                        read(fromLsn, reader);
+                    } catch (final StorageException e) {
+                        if (disk.failureCount() == failureCount) {
+                            throw e;
+                        }
+                    } catch (final LogTrimmedException e) {
+                        if (fromLsn >= oracle.startLsn()) {
+                            oracle.violation(
+                                    "LSN " + fromLsn + " was to be read, but " + e.getMessage());
+                        }
+                    }
+                });
     }
 
     /** Ends the log as a user does, and lets go of everything. */
@@ -229,7 +243,8 @@ final class DrivenLog {
     }
 
     private void loseProcess() {
-        cacheReverted |= disk.isRevertedByFailedForce() && disk.failedForceCount() > failedForceCount;
+        cacheReverted |=
+                disk.isRevertedByFailedForce() && disk.failedForceCount() > failedForceCount;
         oracle.crashed(cacheReverted);
     }
 
@@ -251,11 +266,14 @@ final class DrivenLog {
 
     private void read(final long fromLsn, final LogReader reader) {
         final long[] next = {fromLsn};
-        while (reader.poll((lsn, kind, buffer, offset, length) -> {
-            oracle.read(lsn, kind, buffer, offset, length);
-            checkSkipped(next[0], lsn);
-            next[0] = lsn + 1;
-        }, 10) > 0) {
+        while (reader.poll(
+                        (lsn, kind, buffer, offset, length) -> {
+                            oracle.read(lsn, kind, buffer, offset, length);
+                            checkSkipped(next[0], lsn);
+                            next[0] = lsn + 1;
+                        },
+                        10)
+                > 0) {
             oracle.check();
         }
         checkSkipped(next[0], oracle.durableLsn() + 1);

@@ -10,7 +10,8 @@ final class EntryContent {
 
     private EntryContent() {}
 
-    static void fill(final MutableDirectBuffer buffer, final int offset, final int length, final long id) {
+    static void fill(
+            final MutableDirectBuffer buffer, final int offset, final int length, final long id) {
         int at = 0;
         for (long word = first(id); at + Long.BYTES <= length; at += Long.BYTES, word += STEP) {
             buffer.putLong(offset + at, word, ByteOrder.LITTLE_ENDIAN);
@@ -20,7 +21,8 @@ final class EntryContent {
         }
     }
 
-    static boolean matches(final DirectBuffer buffer, final int offset, final int length, final long id) {
+    static boolean matches(
+            final DirectBuffer buffer, final int offset, final int length, final long id) {
         int at = 0;
         for (long word = first(id); at + Long.BYTES <= length; at += Long.BYTES, word += STEP) {
             if (buffer.getLong(offset + at, ByteOrder.LITTLE_ENDIAN) != word) {

@@ -14,12 +14,14 @@ import org.agrona.DirectBuffer;
 /**
  * Knows what a log was given and what it promised, and so what it may deliver after a crash.
  *
- * <p>Between crashes it hears what the log reports, and notes whatever must not be; at each recovery it compares what is
- * delivered with what may be. The first violation is kept and thrown by {@link #check()}: what is reported comes in the
- * midst of a store that catches everything.
+ * <p>Between crashes it hears what the log reports, and notes whatever must not be; at each
+ * recovery it compares what is delivered with what may be. The first violation is kept and thrown
+ * by {@link #check()}: what is reported comes in the midst of a store that catches everything.
  */
 final class LogOracle implements CommitProgress {
-    /** An entry that the log was given. The content follows from the id, which no other entry has. */
+    /**
+     * An entry that the log was given. The content follows from the id, which no other entry has.
+     */
     private record Entry(RecordKind kind, long id, int length) {}
 
     /** What recovery goes by: where it begins, and up to where checkpoint entries count. */
@@ -45,7 +47,9 @@ final class LogOracle implements CommitProgress {
         possibleStarts.add(new Start(1, 0));
     }
 
-    /** What tells whether anything may be acknowledged: the machine is on, and no force has failed. */
+    /**
+     * What tells whether anything may be acknowledged: the machine is on, and no force has failed.
+     */
     void mayAcknowledge(final BooleanSupplier tells) {
         mayAcknowledge = tells;
     }
@@ -174,7 +178,8 @@ final class LogOracle implements CommitProgress {
         }
         generation = log.generation();
         matchingStarts = new ArrayList<>(possibleStarts);
-        matchingStarts.removeIf(start -> start.startLsn() != log.startLsn() || start.endLsn() > log.lastLsn());
+        matchingStarts.removeIf(
+                start -> start.startLsn() != log.startLsn() || start.endLsn() > log.lastLsn());
         if (matchingStarts.isEmpty()) {
             violation("recovery must begin as one of " + possibleStarts + ", but recovered " + log);
         }
@@ -185,7 +190,12 @@ final class LogOracle implements CommitProgress {
         deliveredLsn = recovered.startLsn() - 1;
     }
 
-    void delivered(final long lsn, final EntryKind kind, final DirectBuffer buffer, final int offset, final int length) {
+    void delivered(
+            final long lsn,
+            final EntryKind kind,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
         if (lsn <= deliveredLsn || lsn > recovered.lastLsn()) {
             violation("LSN " + lsn + " delivered after LSN " + deliveredLsn + " in " + recovered);
             return;
@@ -223,10 +233,23 @@ final class LogOracle implements CommitProgress {
     }
 
     /** A reader delivered an entry. */
-    void read(final long lsn, final EntryKind kind, final DirectBuffer buffer, final int offset, final int length) {
+    void read(
+            final long lsn,
+            final EntryKind kind,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
         final Entry entry = entries.get(lsn);
         if (lsn > durableLsn || entry == null || !entry.kind().name().equals(kind.name())) {
-            violation("read LSN " + lsn + " as " + kind + " with LSN " + durableLsn + " durable; it was " + entry);
+            violation(
+                    "read LSN "
+                            + lsn
+                            + " as "
+                            + kind
+                            + " with LSN "
+                            + durableLsn
+                            + " durable; it was "
+                            + entry);
         } else {
             checkContent(lsn, entry, buffer, offset, length);
         }
@@ -248,7 +271,15 @@ final class LogOracle implements CommitProgress {
             violation("LSN " + lsn + " reported as " + what + " after the log had failed");
         }
         if (lsn < before || lsn > lastLsn) {
-            violation("LSN " + lsn + " reported as " + what + " after LSN " + before + ", and appended up to " + lastLsn);
+            violation(
+                    "LSN "
+                            + lsn
+                            + " reported as "
+                            + what
+                            + " after LSN "
+                            + before
+                            + ", and appended up to "
+                            + lastLsn);
         }
     }
 
@@ -275,14 +306,29 @@ final class LogOracle implements CommitProgress {
 
     private void checkStarts(final String what) {
         if (matchingStarts.isEmpty()) {
-            violation(what + " in " + recovered + ", and recovery was to begin as one of " + possibleStarts);
+            violation(
+                    what
+                            + " in "
+                            + recovered
+                            + ", and recovery was to begin as one of "
+                            + possibleStarts);
         }
     }
 
     private void checkContent(
-            final long lsn, final Entry entry, final DirectBuffer buffer, final int offset, final int length) {
+            final long lsn,
+            final Entry entry,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
         if (length != entry.length() || !EntryContent.matches(buffer, offset, length, entry.id())) {
-            violation("LSN " + lsn + " has other content than it was appended with: " + entry + ", length " + length);
+            violation(
+                    "LSN "
+                            + lsn
+                            + " has other content than it was appended with: "
+                            + entry
+                            + ", length "
+                            + length);
         }
     }
 }

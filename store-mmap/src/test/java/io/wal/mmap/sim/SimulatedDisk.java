@@ -229,7 +229,8 @@ public final class SimulatedDisk implements Disk {
     }
 
     /**
-     * How many operations were answered with an error that was planned, or because the disk was full.
+     * How many operations were answered with an error that was planned, or because the disk was
+     * full.
      *
      * @return failures since the disk was made.
      */

@@ -1,0 +1,18 @@
+package io.wal.cli;
+
+import java.nio.file.Path;
+
+/** A place for logs that live no longer than the command. Closing it removes everything in it. */
+interface ScratchPlace extends AutoCloseable {
+    /** The address of a log in this place; there is none yet. */
+    StoreAddress log(String name);
+
+    /** Where it is, in words. */
+    String location();
+
+    /** The directory, for measuring its device; null when the place is not a directory. */
+    Path directory();
+
+    @Override
+    void close();
+}

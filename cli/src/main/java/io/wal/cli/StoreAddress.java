@@ -1,0 +1,47 @@
+package io.wal.cli;
+
+import io.wal.LogCatalog;
+import io.wal.inspect.LogInspector;
+import io.wal.store.LogStore;
+
+/** What a STORE argument names: a log, or a place for logs. */
+interface StoreAddress {
+    /** The words of the help. */
+    String FORMS = "a directory as PATH or mmap:PATH, or etcd://host:port[,host:port...]/name";
+
+    /**
+     * Reads an argument; touches no storage.
+     *
+     * @throws UsageException when it names nothing that could be a log.
+     */
+    static StoreAddress parse(final String text) {
+        if (text.isEmpty()) {
+            throw new UsageException("an empty STORE; give " + FORMS);
+        }
+        if (text.startsWith("etcd:")) {
+            throw new UsageException(
+                    "this build has no etcd store: "
+                            + text
+                            + "; give a directory as PATH or mmap:PATH");
+        }
+        return MmapAddress.parse(text);
+    }
+
+    /** A new store, to be opened with {@link io.wal.WriteAheadLog#open}. */
+    LogStore store(StoreSettings settings);
+
+    /** A view for reading only. */
+    LogInspector inspector();
+
+    /** The named logs under this address. */
+    LogCatalog catalog();
+
+    /** Removes the log and all it holds, sound or not. */
+    void remove();
+
+    /** How often a store that came from here forced; -1 when it does not count. */
+    long forceCount(LogStore store);
+
+    /** A place beside this log for logs that are soon removed. */
+    ScratchPlace scratch();
+}
