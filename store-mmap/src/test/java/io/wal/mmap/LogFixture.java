@@ -1,5 +1,7 @@
 package io.wal.mmap;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.wal.Checkpoint;
 import io.wal.Durability;
 import io.wal.WalContext;
@@ -7,6 +9,7 @@ import io.wal.WriteAheadLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -101,13 +104,18 @@ final class LogFixture {
 
     /** Every file's content, by name. */
     Map<String, String> contents() throws IOException {
+        return contentsOf(directory);
+    }
+
+    /** Every file's content, by name, of those that stay while this looks. */
+    static Map<String, String> contentsOf(final Path directory) throws IOException {
         final Map<String, String> contents = new TreeMap<>();
         try (Stream<Path> paths = Files.list(directory)) {
             for (final Path path : paths.toList()) {
-                contents.put(
-                        path.getFileName().toString(),
-                        new String(Files.readAllBytes(path), StandardCharsets.ISO_8859_1));
+                contents.put(path.getFileName().toString(), Files.readString(path, ISO_8859_1));
             }
+        } catch (final NoSuchFileException e) {
+            contents.put(e.getFile(), "gone"); // equals no other look
         }
         return contents;
     }
