@@ -107,7 +107,7 @@ final class LogScan implements AutoCloseable {
                 break;
             }
         }
-        if (outcome == Outcome.SUCCESSOR_MISSING) {
+        if (outcome == Outcome.SUCCESSOR_MISSING && !isThereNow(expectedIndex)) {
             damage(
                     LogDirectory.segmentName(expectedIndex),
                     0,
@@ -224,6 +224,14 @@ final class LogScan implements AutoCloseable {
             }
         }
         return Control.create(0);
+    }
+
+    /**
+     * Whether a segment came since the directory was listed: a writer goes on beside us. What it
+     * writes there is none of ours.
+     */
+    private boolean isThereNow(final long index) throws IOException {
+        return directory.list().segments.containsKey(index);
     }
 
     private boolean anyBegun() throws IOException {
