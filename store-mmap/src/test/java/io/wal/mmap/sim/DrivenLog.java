@@ -33,7 +33,7 @@ final class DrivenLog {
     private long checkpointStartLsn;
     private long sequence;
     private long failedForceCount;
-    private long failedMappingForceCount;
+    private long failedRecordForceCount;
 
     DrivenLog(
             final SimulatedDisk disk,
@@ -45,7 +45,7 @@ final class DrivenLog {
         this.factory = factory;
         this.limits = limits;
         oracle.mayAcknowledge(
-                () -> disk.isOn() && disk.failedMappingForceCount() == failedMappingForceCount);
+                () -> disk.isOn() && disk.failedRecordForceCount() == failedRecordForceCount);
         for (int i = 0; i < SLOT_COUNT; i++) {
             slots[i] = new AppendEvent(SLOT_LENGTH);
         }
@@ -84,7 +84,7 @@ final class DrivenLog {
         final long failureCount = disk.failureCount();
         final LogStore opened = factory.get();
         failedForceCount = disk.failedForceCount();
-        failedMappingForceCount = disk.failedMappingForceCount();
+        failedRecordForceCount = disk.failedRecordForceCount();
         WalException failure = null;
         try {
             oracle.opened(opened.open(oracle, limits));
