@@ -488,7 +488,8 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
-     * A reader of this log, beside its writer. It sees entries up to the durable LSN.
+     * A reader of this log, beside its writer. It sees every entry up to {@link #durableLsn()}, and
+     * may see one that is durable an instant before that says so.
      *
      * @param fromLsn first LSN to read, from 1.
      * @return the reader; the caller closes it.
