@@ -203,8 +203,11 @@ final class DrivenLog {
                 });
     }
 
-    /** Ends the log as a user does, and lets go of everything. */
+    /** Ends the log as a user does, and lets go of everything; does nothing when it is not open. */
     void close() {
+        if (store == null) {
+            return;
+        }
         if (isOpen()) {
             final AppendEvent slot = slots[(int) (sequence % SLOT_COUNT)];
             slot.release();
