@@ -82,6 +82,19 @@ final class DrivenLog {
      */
     boolean open() {
         final long failureCount = disk.failureCount();
+        final WalException failure = tryOpen();
+        if (failure != null && disk.isOn() && disk.failureCount() == failureCount) {
+            throw new AssertionError("cannot be opened: " + failure, failure);
+        }
+        return failure == null || !disk.isOn();
+    }
+
+    /**
+     * Opens and replays.
+     *
+     * @return why that failed; null when it is open or the power went off.
+     */
+    WalException tryOpen() {
         final LogStore opened = factory.get();
         failedForceCount = disk.failedForceCount();
         failedRecordForceCount = disk.failedRecordForceCount();
@@ -110,10 +123,7 @@ final class DrivenLog {
         oracle.check();
         checkpointStartLsn = 0;
         finalizing = false;
-        if (failure != null && disk.isOn() && disk.failureCount() == failureCount) {
-            throw new AssertionError("cannot be opened: " + failure, failure);
-        }
-        return failure == null || !disk.isOn();
+        return failure;
     }
 
     /** Appends an entry; VOID is a claim that was given up. */
