@@ -359,7 +359,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * Waits until an entry and all before it are on stable storage, forcing them if they asked for
      * less.
      *
-     * @param lsn of an entry that was appended, from 1.
+     * @param lsn of an entry that was appended, or 0 for nothing.
      * @throws IllegalArgumentException when no such entry was appended.
      * @throws IllegalStateException on one of the log's own threads.
      * @throws WalException when the log has failed or was closed before.
@@ -373,7 +373,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * Waits until an entry and all before it are on stable storage, forcing them if they asked for
      * less.
      *
-     * @param lsn of an entry that was appended, from 1.
+     * @param lsn of an entry that was appended, or 0 for nothing.
      * @param timeout longest time to wait.
      * @return false when the time is over; the entry may become durable later.
      * @throws IllegalArgumentException when no such entry was appended.
@@ -739,7 +739,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     /** Also keeps the negative results of the forms that do not wait from passing as durable. */
     private void checkGivenOut(final long lsn) {
-        if (lsn < 1 || lsn > lastLsn()) {
+        if (lsn < 0 || lsn > lastLsn()) {
             throw new IllegalArgumentException(
                     "LSN " + lsn + " was not given out; the last is " + lastLsn());
         }

@@ -326,7 +326,7 @@ class SegmentAllocatorTest {
                 });
         startWith(context().stopTimeoutNs(50_000_000));
         allocator.takeNext();
-        Await.until("the hanging", () -> disk.count(Operation.CREATE) == 4);
+        Await.until("the hanging", () -> disk.count(Operation.CREATE) == 5);
 
         assertThat(allocator.close()).isFalse();
         assertThat(disk.openMappings()).isEqualTo(1); // nothing is let go of under the thread
