@@ -14,15 +14,18 @@ import io.wal.mmap.MmapLogStore;
 import io.wal.mmap.MmapStoreContext;
 import io.wal.store.StoreLimits;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Looks at a damaged log in every way there is, and compares the answers with what is expected. */
 final class DamageCheck {
     private final LogImage image;
+    private final LogOracle known;
 
     DamageCheck(final LogImage image) {
         this.image = image;
+        known = image.newOracle();
     }
 
     /** What the answer must be. */
@@ -110,7 +113,7 @@ final class DamageCheck {
         assertSameFiles(before, damaged.files());
 
         final SimulatedDisk opened = damaged.copy();
-        final LogOracle oracle = image.oracle().copy();
+        final LogOracle oracle = image.newOracle();
         if (expected instanceof Expected.Sound sound) {
             oracle.damaged(sound.lastLsn(), sound.lastLsn());
         }
@@ -160,9 +163,9 @@ final class DamageCheck {
     private RecordVisitor genuineOnly() {
         return (segment, segmentOffset, lsn, kind, buffer, offset, length) -> {
             if (kind.isEntry()) {
-                assertThat(image.oracle().isGenuine(lsn, kind, buffer, offset, length))
-                        .as("content of LSN %d, %s", lsn, kind)
-                        .isTrue();
+                if (!known.isGenuine(lsn, kind, buffer, offset, length)) {
+                    fail("LSN " + lsn + ", " + kind + ", has other content");
+                }
             }
         };
     }
@@ -187,7 +190,12 @@ final class DamageCheck {
             right.remove(CrashSimulation.DIRECTORY.resolve(name));
         }
         assertThat(right.keySet()).isEqualTo(left.keySet());
-        left.forEach((path, content) -> assertThat(right.get(path)).as(path.toString()).isEqualTo(content));
+        left.forEach(
+                (path, content) -> {
+                    if (!Arrays.equals(content, right.get(path))) {
+                        fail(path + " was changed");
+                    }
+                });
     }
 
     private static boolean isChanged(

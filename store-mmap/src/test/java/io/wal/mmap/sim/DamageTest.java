@@ -33,7 +33,7 @@ class DamageTest {
         // then: sound, as they are
         for (final LogImage image : images) {
             final DamageCheck check = new DamageCheck(image);
-            check.check(image.disk().copy(), new Expected.Sound(check.lastLsn()));
+            check.check(image.newDisk(), new Expected.Sound(check.lastLsn()));
         }
         assertThat(images).extracting(image -> image.begunSegments().size()).contains(1, 2, 3);
         assertThat(images)
@@ -111,7 +111,7 @@ class DamageTest {
     private void check(
             final LogImage image, final Expected expected, final String what, final Damaging damaging)
             throws IOException {
-        final SimulatedDisk disk = image.disk().copy();
+        final SimulatedDisk disk = image.newDisk();
         damaging.damage(disk);
         try {
             new DamageCheck(image).check(disk, expected);

@@ -163,7 +163,7 @@ final class LogImages {
     }
 
     private LogImage image(final String name) {
-        return new LogImage(name, disk.copy(), oracle.copy(), olderFiles);
+        return new LogImage(name, disk, oracle, olderFiles);
     }
 
     private void appendSmall(final int count) {
