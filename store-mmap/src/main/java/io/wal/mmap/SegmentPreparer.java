@@ -31,7 +31,7 @@ final class SegmentPreparer {
         this.logId = logId;
         segmentLength = context.segmentLength();
         maxSpareCount = context.maxSpareSegments();
-        staging = context.writeMode() == WriteMode.DIRECT ? new StagingBuffer() : null;
+        staging = context.writeMode() == WriteMode.DIRECT ? new StagingBuffer(segmentLength) : null;
         zeroes = ByteBuffer.allocateDirect(Math.min(context.zeroingLength(), segmentLength));
     }
 
