@@ -11,7 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The contract of all stores, with segments small enough that many are used. */
 class MmapLogStoreContractTest extends LogStoreContract {
-    @TempDir Path root;
+    @TempDir(factory = MemoryDirectory.class)
+    Path root;
 
     private int mediumIndex;
 

@@ -24,14 +24,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OpenFailureSweepTest {
     private static final int MOST_OPERATIONS = 1000;
 
-    @TempDir Path temporary;
+    @TempDir(factory = MemoryDirectory.class)
+    Path temporary;
 
     private final HookedDisk disk = new HookedDisk();
     private LogFixture fixture;
 
     @BeforeEach
     void setUp() {
-        fixture = new LogFixture(temporary.resolve("log")).disk(disk);
+        fixture = new LogFixture(temporary.resolve("log")).segmentLength(8 << 10).disk(disk);
     }
 
     @ParameterizedTest
@@ -45,11 +46,11 @@ class OpenFailureSweepTest {
     void openingALogThatWasClosed(final boolean onlyOnce) throws Exception {
         final List<String> expected;
         try (WriteAheadLog log = fixture.open()) {
-            LogFixture.appendRange(log, 1, 500);
+            LogFixture.appendRange(log, 1, 150);
             log.flush();
             final long start = log.lastLsn() + 1;
             LogFixture.checkpoint(log, "state");
-            expected = LogFixture.appendRange(log, 501, 900);
+            expected = LogFixture.appendRange(log, 151, 300);
             expected.add(0, start + " CHECKPOINT state");
         }
         sweep(onlyOnce, fixture.contents(), expected);
@@ -61,7 +62,7 @@ class OpenFailureSweepTest {
         final List<String> expected;
         final Map<String, String> crashed;
         try (WriteAheadLog log = fixture.open()) {
-            expected = LogFixture.appendRange(log, 1, 500);
+            expected = LogFixture.appendRange(log, 1, 150);
             log.flush();
             crashed = fixture.contents();
         }
