@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * One simulated history of a log, all of it decided by a seed: several writers over time, killed, paused, cut off,
@@ -25,7 +25,8 @@ final class Schedule {
     private final ModelEtcd etcd;
     private final SimKv.Network network;
     private final LogOracle oracle = new LogOracle();
-    private final Function<EtcdKv, EtcdKv> variant;
+    private final BiFunction<EtcdKv, Timing, EtcdKv> variant;
+    private final boolean steals;
     private final List<SimWriter> writers = new ArrayList<>();
     private SimReader reader;
     private int writerCount;
@@ -35,11 +36,13 @@ final class Schedule {
      * Creates a history.
      *
      * @param seed that decides it.
-     * @param variant what is put between the writers and etcd, to break the protocol; identity for none.
+     * @param variant what is put between the writers and etcd, to break the protocol.
+     * @param steals whether writers may steal the log from those that live.
      */
-    Schedule(final long seed, final Function<EtcdKv, EtcdKv> variant) {
+    Schedule(final long seed, final BiFunction<EtcdKv, Timing, EtcdKv> variant, final boolean steals) {
         this.seed = seed;
         this.variant = variant;
+        this.steals = steals;
         random = new Random(seed);
         scheduler = new SimScheduler(random);
         etcd = new ModelEtcd(scheduler::nowNs);
@@ -109,7 +112,7 @@ final class Schedule {
         final SimScheduler.Process process = new SimScheduler.Process("w" + ++writerCount);
         final EtcdStoreContext.AcquirePolicy[] policies = EtcdStoreContext.AcquirePolicy.values();
         final EtcdStoreContext context = context(process, 1)
-                .acquirePolicy(policies[random.nextInt(policies.length)])
+                .acquirePolicy(policies[random.nextInt(policies.length - (steals ? 0 : 1))])
                 .compactAfterTrim(random.nextBoolean())
                 .window(1 + random.nextInt(6))
                 .hedgeAfter(Duration.ofMillis(random.nextInt(3) == 0 ? 0 : 50 + random.nextInt(500)));
@@ -143,7 +146,7 @@ final class Schedule {
     private EtcdStoreContext context(final SimScheduler.Process process, final int broken) {
         final EtcdClientContext client = new EtcdClientContext().connector(() -> {
             final EtcdKv kv = new SimKv(scheduler, process, etcd, network);
-            return broken == 0 ? kv : variant.apply(kv);
+            return broken == 0 ? kv : variant.apply(kv, new SimTiming(scheduler, process));
         });
         return new EtcdStoreContext()
                 .clientContext(client)
