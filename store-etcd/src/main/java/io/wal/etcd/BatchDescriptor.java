@@ -8,7 +8,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The layout of a batch: the value of one key, written by one transaction. All numbers are little-endian.
+ * The layout of a batch: the value of one key, written by one transaction. All numbers are
+ * little-endian.
  *
  * <pre>
  *   0               1               2               3
@@ -41,9 +42,9 @@ import org.agrona.MutableDirectBuffer;
  *  +---------------------------------------------------------------+
  * </pre>
  *
- * <p>A batch holds entries only, with dense LSNs, and at least one. The durable LSN is the evidence that tells damage
- * from a torn tail: batches in flight are stored in any order, so one may be missing before others, but never one that
- * a later batch names as durable.
+ * <p>A batch holds entries only, with dense LSNs, and at least one. The durable LSN is the evidence
+ * that tells damage from a torn tail: batches in flight are stored in any order, so one may be
+ * missing before others, but never one that a later batch names as durable.
  */
 final class BatchDescriptor {
     static final int MAGIC = 0x424C4157; // "WALB"
@@ -59,7 +60,8 @@ final class BatchDescriptor {
     static final int FIRST_LSN_OFFSET = EPOCH_OFFSET + BitUtil.SIZE_OF_LONG;
     static final int DURABLE_LSN_OFFSET = FIRST_LSN_OFFSET + BitUtil.SIZE_OF_LONG;
     static final int RECORDS_LENGTH_OFFSET = DURABLE_LSN_OFFSET + BitUtil.SIZE_OF_LONG;
-    static final int HEADER_LENGTH = RECORDS_LENGTH_OFFSET + BitUtil.SIZE_OF_INT + BitUtil.SIZE_OF_INT;
+    static final int HEADER_LENGTH =
+            RECORDS_LENGTH_OFFSET + BitUtil.SIZE_OF_INT + BitUtil.SIZE_OF_INT;
 
     private BatchDescriptor() {}
 

@@ -3,8 +3,8 @@ package io.wal.etcd;
 import java.util.List;
 
 /**
- * Finds single batches without reading the log. etcd has no "last key at or below", or none that does not read the whole
- * range; so the place is narrowed down by asking for few keys.
+ * Finds single batches without reading the log. etcd has no "last key at or below", or none that
+ * does not read the whole range; so the place is narrowed down by asking for few keys.
  */
 final class BatchFinder {
     private static final long FIRST_SPAN = 16;
@@ -20,7 +20,10 @@ final class BatchFinder {
         this.revision = revision;
     }
 
-    /** The first LSN of the last batch that begins at or below an LSN and not below another; the latter if none does. */
+    /**
+     * The first LSN of the last batch that begins at or below an LSN and not below another; the
+     * latter if none does.
+     */
     long batchAtOrBelow(final long lsn, final long lowestLsn) {
         long span = FIRST_SPAN;
         long from = lsn;
@@ -41,7 +44,9 @@ final class BatchFinder {
         return lowestLsn;
     }
 
-    /** The first LSN of the last batch of all that begin at or above an LSN; 0 when there is none. */
+    /**
+     * The first LSN of the last batch of all that begin at or above an LSN; 0 when there is none.
+     */
     long lastBatch(final long lowestLsn) {
         long low = firstAtOrAbove(lowestLsn);
         if (low == 0) {
@@ -54,7 +59,10 @@ final class BatchFinder {
             step *= 2;
             next = low > Long.MAX_VALUE - step ? 0 : firstAtOrAbove(low + step);
         }
-        long high = low > Long.MAX_VALUE - step ? Long.MAX_VALUE : low + step; // none begins there or above
+        long high =
+                low > Long.MAX_VALUE - step
+                        ? Long.MAX_VALUE
+                        : low + step; // none begins there or above
         while (high - low > 1) {
             final long middle = low + (high - low) / 2;
             final long found = firstAtOrAbove(middle);

@@ -2,7 +2,10 @@ package io.wal.etcd;
 
 import java.util.Arrays;
 
-/** Where the batches that are held begin: eight bytes for each, so that trimming need not look. Any thread. */
+/**
+ * Where the batches that are held begin: eight bytes for each, so that trimming need not look. Any
+ * thread.
+ */
 final class BatchIndex {
     private long[] firstLsns = new long[64];
     private int head;
@@ -27,7 +30,10 @@ final class BatchIndex {
         return firstLsns[found >= 0 ? found : -found - 2];
     }
 
-    /** Where the batches end that can be dropped in one go: at most so many, none at or above a limit. */
+    /**
+     * Where the batches end that can be dropped in one go: at most so many, none at or above a
+     * limit.
+     */
     synchronized long sliceEnd(final long limitLsn, final int mostBatches) {
         final int last = head + mostBatches;
         return last >= tail ? limitLsn : Math.min(limitLsn, firstLsns[last]);

@@ -7,7 +7,10 @@ import io.wal.record.RecordKind;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
-/** Looks at batches, one after the other. Nothing of a batch is to be believed before it was checked. */
+/**
+ * Looks at batches, one after the other. Nothing of a batch is to be believed before it was
+ * checked.
+ */
 final class BatchView {
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private final RecordChecksum checksum = new RecordChecksum();
@@ -30,7 +33,13 @@ final class BatchView {
         /** Wants none. */
         RecordHandler NONE = (recordOffset, lsn, kind, buffer, offset, length) -> {};
 
-        void onRecord(int recordOffset, long lsn, RecordKind kind, DirectBuffer buffer, int offset, int length);
+        void onRecord(
+                int recordOffset,
+                long lsn,
+                RecordKind kind,
+                DirectBuffer buffer,
+                int offset,
+                int length);
     }
 
     /**
@@ -45,7 +54,8 @@ final class BatchView {
     Flaw wrap(final KvEntry entry, final long keyLsn, final long logId) {
         value = entry.value();
         buffer.wrap(value);
-        if (value.length < BatchDescriptor.HEADER_LENGTH || BatchDescriptor.magic(buffer) != BatchDescriptor.MAGIC) {
+        if (value.length < BatchDescriptor.HEADER_LENGTH
+                || BatchDescriptor.magic(buffer) != BatchDescriptor.MAGIC) {
             return new Flaw(0, keyLsn, "no batch");
         }
         if (BatchDescriptor.version(buffer) > BatchDescriptor.VERSION) {
@@ -63,11 +73,15 @@ final class BatchView {
         }
         if (firstLsn() != keyLsn) {
             return new Flaw(
-                    BatchDescriptor.FIRST_LSN_OFFSET, keyLsn, "batch of another key, that of LSN " + firstLsn());
+                    BatchDescriptor.FIRST_LSN_OFFSET,
+                    keyLsn,
+                    "batch of another key, that of LSN " + firstLsn());
         }
         if (count() < 1
-                || BatchDescriptor.recordsLength(buffer) != value.length - BatchDescriptor.HEADER_LENGTH) {
-            return new Flaw(BatchDescriptor.COUNT_OFFSET, keyLsn, "impossible length or count of records");
+                || BatchDescriptor.recordsLength(buffer)
+                        != value.length - BatchDescriptor.HEADER_LENGTH) {
+            return new Flaw(
+                    BatchDescriptor.COUNT_OFFSET, keyLsn, "impossible length or count of records");
         }
         seed = checksum.seedOf(logId, epoch(), keyLsn);
         rewind();
@@ -134,9 +148,11 @@ final class BatchView {
                 || !RecordDescriptor.isPlausible(buffer, offset, available)) {
             return new Flaw(offset, Math.min(lsn, lastLsn()), "no record");
         }
-        final int payloadLength = RecordDescriptor.length(buffer, offset) - RecordDescriptor.HEADER_LENGTH;
+        final int payloadLength =
+                RecordDescriptor.length(buffer, offset) - RecordDescriptor.HEADER_LENGTH;
         final int frameLength = RecordDescriptor.frameLength(payloadLength);
-        if ((checksum.compute(value, offset, frameLength) ^ seed) != RecordDescriptor.crc(buffer, offset)) {
+        if ((checksum.compute(value, offset, frameLength) ^ seed)
+                != RecordDescriptor.crc(buffer, offset)) {
             return new Flaw(offset, lsn, "checksum mismatch of the record");
         }
         final RecordKind kind = RecordDescriptor.kind(buffer, offset);
@@ -144,12 +160,16 @@ final class BatchView {
             return new Flaw(
                     offset,
                     lsn,
-                    "record of kind " + kind + " and LSN " + RecordDescriptor.lsn(buffer, offset)
+                    "record of kind "
+                            + kind
+                            + " and LSN "
+                            + RecordDescriptor.lsn(buffer, offset)
                             + " in the place of an entry");
         }
         nextOffset = offset + frameLength;
         nextLsn = lsn + 1;
-        handler.onRecord(offset, lsn, kind, buffer, offset + RecordDescriptor.HEADER_LENGTH, payloadLength);
+        handler.onRecord(
+                offset, lsn, kind, buffer, offset + RecordDescriptor.HEADER_LENGTH, payloadLength);
         return null;
     }
 }

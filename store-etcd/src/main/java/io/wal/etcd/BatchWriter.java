@@ -34,7 +34,9 @@ final class BatchWriter implements CommitWindow.BatchValue {
         return firstLsn + count - 1;
     }
 
-    /** Whether another record still belongs to the batch. A single one always does, however large. */
+    /**
+     * Whether another record still belongs to the batch. A single one always does, however large.
+     */
     boolean hasRoomFor(final int frameLength) {
         return count == 0 || length - BatchDescriptor.HEADER_LENGTH + frameLength <= maxLength;
     }
@@ -62,7 +64,13 @@ final class BatchWriter implements CommitWindow.BatchValue {
         final byte[] value = Arrays.copyOf(staging, length);
         final UnsafeBuffer header = new UnsafeBuffer(value);
         BatchDescriptor.putHeader(
-                header, logId, epoch, firstLsn, durableLsn, count, length - BatchDescriptor.HEADER_LENGTH);
+                header,
+                logId,
+                epoch,
+                firstLsn,
+                durableLsn,
+                count,
+                length - BatchDescriptor.HEADER_LENGTH);
         BatchDescriptor.putCrc(header, BatchDescriptor.computeCrc(value, length));
         return value;
     }
@@ -72,12 +80,17 @@ final class BatchWriter implements CommitWindow.BatchValue {
         length = BatchDescriptor.HEADER_LENGTH;
         count = 0;
         if (staging.length > BatchDescriptor.HEADER_LENGTH + maxLength) {
-            stage(BatchDescriptor.HEADER_LENGTH + maxLength); // one large record must not hold its space for ever
+            stage(
+                    BatchDescriptor.HEADER_LENGTH
+                            + maxLength); // one large record must not hold its space for ever
         }
     }
 
     private void stage(final int capacity) {
-        staging = staging == null ? new byte[capacity] : Arrays.copyOf(staging, Math.max(capacity, 0));
+        staging =
+                staging == null
+                        ? new byte[capacity]
+                        : Arrays.copyOf(staging, Math.max(capacity, 0));
         buffer.wrap(staging);
     }
 }

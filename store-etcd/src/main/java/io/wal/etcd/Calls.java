@@ -5,7 +5,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Questions whose answers a thread waits for: asked again while that may help, and failed in a bounded time. */
+/**
+ * Questions whose answers a thread waits for: asked again while that may help, and failed in a
+ * bounded time.
+ */
 final class Calls {
     private static final long FIRST_BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long LONGEST_BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -20,8 +23,9 @@ final class Calls {
         this.kv = kv;
         this.timing = timing;
         location = context.location();
-        patienceNs = context.clientContext().connectTimeout().toNanos()
-                + REQUESTS * context.clientContext().requestTimeout().toNanos();
+        patienceNs =
+                context.clientContext().connectTimeout().toNanos()
+                        + REQUESTS * context.clientContext().requestTimeout().toNanos();
     }
 
     EtcdKv kv() {

@@ -1,7 +1,8 @@
 package io.wal.etcd;
 
 /**
- * The proof that the log was closed, and how it ended then. The next epoch deletes it when it begins.
+ * The proof that the log was closed, and how it ended then. The next epoch deletes it when it
+ * begins.
  *
  * @param epoch that closed the log.
  * @param lastLsn of the log.

@@ -4,8 +4,8 @@ import io.wal.CorruptLogException;
 import io.wal.WalException;
 
 /**
- * Notices that the cluster is not what it was: wiped, or restored from a backup, under a writer that lives. A cluster
- * keeps its id, and its revisions never go back. Any thread.
+ * Notices that the cluster is not what it was: wiped, or restored from a backup, under a writer
+ * that lives. A cluster keeps its id, and its revisions never go back. Any thread.
  */
 final class ClusterLineage {
     private final String location;
@@ -18,7 +18,9 @@ final class ClusterLineage {
         this.revision = revision;
     }
 
-    /** The newest revision known; an answer to what is asked from now on has that or a newer one. */
+    /**
+     * The newest revision known; an answer to what is asked from now on has that or a newer one.
+     */
     synchronized long revision() {
         return revision;
     }
@@ -38,15 +40,21 @@ final class ClusterLineage {
                     location,
                     0,
                     0,
-                    "the cluster has another id than before, " + Long.toHexString(answerClusterId) + " instead of "
-                            + Long.toHexString(clusterId) + "; it was replaced or restored");
+                    "the cluster has another id than before, "
+                            + Long.toHexString(answerClusterId)
+                            + " instead of "
+                            + Long.toHexString(clusterId)
+                            + "; it was replaced or restored");
         }
         if (answerRevision < revisionWhenAsked) {
             return new CorruptLogException(
                     location,
                     0,
                     0,
-                    "the cluster went back from revision " + revisionWhenAsked + " to " + answerRevision
+                    "the cluster went back from revision "
+                            + revisionWhenAsked
+                            + " to "
+                            + answerRevision
                             + "; it was restored from a backup");
         }
         revision = Math.max(revision, answerRevision);

@@ -6,11 +6,11 @@ import io.wal.store.CommitProgress;
 import java.util.ArrayDeque;
 
 /**
- * The batches under way. They are stored in any order, and acknowledged strictly in the order of their LSNs: what is
- * acknowledged has no hole below it, and so no recovery cuts it off.
+ * The batches under way. They are stored in any order, and acknowledged strictly in the order of
+ * their LSNs: what is acknowledged has no hole below it, and so no recovery cuts it off.
  *
- * <p>The store's thread offers batches; answers come on the threads of the client. The lock is held while progress is
- * reported, so one thread reports at a time.
+ * <p>The store's thread offers batches; answers come on the threads of the client. The lock is held
+ * while progress is reported, so one thread reports at a time.
  */
 final class CommitWindow {
     private final int capacity;
@@ -90,17 +90,20 @@ final class CommitWindow {
             index.add(firstLsn, lastLsn);
             offeredLsn = lastLsn;
         }
-        courier.deliver(txn, "append to", new TxnCourier.Receiver() {
-            @Override
-            public void onVerdict(final Fence.Verdict verdict, final long revision) {
-                onAnswer(slot, verdict, txn);
-            }
+        courier.deliver(
+                txn,
+                "append to",
+                new TxnCourier.Receiver() {
+                    @Override
+                    public void onVerdict(final Fence.Verdict verdict, final long revision) {
+                        onAnswer(slot, verdict, txn);
+                    }
 
-            @Override
-            public void onFailure(final WalException failure) {
-                ending.onFailure(failure);
-            }
-        });
+                    @Override
+                    public void onFailure(final WalException failure) {
+                        ending.onFailure(failure);
+                    }
+                });
         return true;
     }
 
@@ -126,7 +129,10 @@ final class CommitWindow {
         return durableLsn;
     }
 
-    /** Runs a task when all up to an LSN is acknowledged, on the thread that does so, or now. One task at a time. */
+    /**
+     * Runs a task when all up to an LSN is acknowledged, on the thread that does so, or now. One
+     * task at a time.
+     */
     void whenDurable(final long lsn, final Runnable task) {
         synchronized (this) {
             if (durableLsn < lsn) {
@@ -146,7 +152,9 @@ final class CommitWindow {
         signal.raise();
     }
 
-    /** What a deposed writer learned in the end: up to an LSN its entries are in the log for good. */
+    /**
+     * What a deposed writer learned in the end: up to an LSN its entries are in the log for good.
+     */
     synchronized void acknowledgeKept(final long lsn) {
         final long keptLsn = Math.min(lsn, offeredLsn);
         if (keptLsn > durableLsn) {
@@ -159,11 +167,13 @@ final class CommitWindow {
         switch (verdict) {
             case APPLIED -> onApplied(slot);
             case DEPOSED -> ending.onDeposed();
-            case CONFLICT -> ending.onFailure(new CorruptLogException(
-                    txn.compares().get(1).key(),
-                    0,
-                    keys.firstLsnOf(txn.compares().get(1).key()),
-                    "the key was there before this writer was, though the log ended below it"));
+            case CONFLICT ->
+                    ending.onFailure(
+                            new CorruptLogException(
+                                    txn.compares().get(1).key(),
+                                    0,
+                                    keys.firstLsnOf(txn.compares().get(1).key()),
+                                    "the key was there before this writer was, though the log ended below it"));
         }
     }
 

@@ -24,7 +24,8 @@ final class EpochReports {
 
     EpochReports(final LogState state) {
         this.state = state;
-        state.epochStarts().forEach(start -> epochs.add(new Tally(start.epoch(), start.firstLsn())));
+        state.epochStarts()
+                .forEach(start -> epochs.add(new Tally(start.epoch(), start.firstLsn())));
     }
 
     /** Adds a batch; they come in their order. */
@@ -43,13 +44,14 @@ final class EpochReports {
     List<SegmentReport> segments(final KeyLayout keys) {
         final List<SegmentReport> segments = new ArrayList<>();
         for (final Tally epoch : epochs) {
-            segments.add(new SegmentReport(
-                    keys.epochStart(epoch.number),
-                    epoch.length,
-                    epoch.number,
-                    epoch.firstLsn,
-                    epoch.lastLsn,
-                    stateOf(epoch)));
+            segments.add(
+                    new SegmentReport(
+                            keys.epochStart(epoch.number),
+                            epoch.length,
+                            epoch.number,
+                            epoch.firstLsn,
+                            epoch.lastLsn,
+                            stateOf(epoch)));
         }
         return segments;
     }

@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.function.Supplier;
 
 /**
- * How to reach an etcd cluster: endpoints, credentials, certificates and timeouts, or a jetcd client of the caller's.
- * Each setter has a getter of the same name. One thread at a time.
+ * How to reach an etcd cluster: endpoints, credentials, certificates and timeouts, or a jetcd
+ * client of the caller's. Each setter has a getter of the same name. One thread at a time.
  */
 public final class EtcdClientContext {
     /** Default of {@link #connectTimeout()}. */
@@ -142,7 +142,8 @@ public final class EtcdClientContext {
     }
 
     /**
-     * The host name that the certificates of the cluster carry, when it is not that of the endpoints.
+     * The host name that the certificates of the cluster carry, when it is not that of the
+     * endpoints.
      *
      * @param name host name, or {@code host:port}.
      * @return this.
@@ -182,7 +183,8 @@ public final class EtcdClientContext {
     }
 
     /**
-     * Longest time to wait for one answer. A request without answer is sent again where that does no harm.
+     * Longest time to wait for one answer. A request without answer is sent again where that does
+     * no harm.
      *
      * @param timeout more than zero.
      * @return this.
@@ -204,7 +206,8 @@ public final class EtcdClientContext {
     /**
      * How connections are found dead: an idle one is asked for a sign of life.
      *
-     * @param time after which it is asked; not below the server's {@code --grpc-keepalive-min-time}, 5 s by default.
+     * @param time after which it is asked; not below the server's {@code
+     *     --grpc-keepalive-min-time}, 5 s by default.
      * @param timeout for the sign of life.
      * @return this.
      */
@@ -253,8 +256,9 @@ public final class EtcdClientContext {
     }
 
     /**
-     * A client of the caller's, which is used as it is and not closed; all other settings here save the request timeout
-     * are then without effect. It should have deadlines of its own, and must not retry transactions by itself.
+     * A client of the caller's, which is used as it is and not closed; all other settings here save
+     * the request timeout are then without effect. It should have deadlines of its own, and must
+     * not retry transactions by itself.
      *
      * @param jetcdClient the client.
      * @return this.
@@ -278,7 +282,9 @@ public final class EtcdClientContext {
     }
 
     boolean isTls() {
-        return caFile != null || certificateFile != null || endpoints.stream().anyMatch(e -> e.startsWith("https:"));
+        return caFile != null
+                || certificateFile != null
+                || endpoints.stream().anyMatch(e -> e.startsWith("https:"));
     }
 
     /** The endpoints as URIs, with the scheme that fits. */
@@ -286,12 +292,17 @@ public final class EtcdClientContext {
         final List<URI> uris = new ArrayList<>();
         for (final String endpoint : endpoints) {
             try {
-                final URI uri = URI.create(endpoint.contains("://") ? endpoint : (isTls() ? "https://" : "http://") + endpoint);
+                final URI uri =
+                        URI.create(
+                                endpoint.contains("://")
+                                        ? endpoint
+                                        : (isTls() ? "https://" : "http://") + endpoint);
                 require(
                         ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
                                 && uri.getHost() != null
                                 && uri.getPort() > 0,
-                        "endpoints must be host:port, or http or https URIs with a port: " + endpoint);
+                        "endpoints must be host:port, or http or https URIs with a port: "
+                                + endpoint);
                 uris.add(uri);
             } catch (final IllegalArgumentException e) {
                 throw new IllegalArgumentException("endpoints must be host:port: " + endpoint, e);
@@ -304,7 +315,10 @@ public final class EtcdClientContext {
     String location() {
         final StringBuilder text = new StringBuilder("etcd://");
         for (final String endpoint : endpoints) {
-            text.append(text.length() > 7 ? "," : "").append(endpoint.substring(endpoint.indexOf("://") < 0 ? 0 : endpoint.indexOf("://") + 3));
+            text.append(text.length() > 7 ? "," : "")
+                    .append(
+                            endpoint.substring(
+                                    endpoint.indexOf("://") < 0 ? 0 : endpoint.indexOf("://") + 3));
         }
         return text.append(endpoints.isEmpty() ? "client" : "").toString();
     }
@@ -330,14 +344,21 @@ public final class EtcdClientContext {
         requirePositive("requestTimeout", requestTimeout);
         requirePositive("keepaliveTime", keepaliveTime);
         requirePositive("keepaliveTimeout", keepaliveTimeout);
-        require((user == null) == (password == null), "user and password must be set both or neither: user=" + user);
-        require(maxInboundLength >= 4 << 20, "maxInboundLength must be at least 4 MiB: " + maxInboundLength);
+        require(
+                (user == null) == (password == null),
+                "user and password must be set both or neither: user=" + user);
+        require(
+                maxInboundLength >= 4 << 20,
+                "maxInboundLength must be at least 4 MiB: " + maxInboundLength);
     }
 
     private void concludeTls() {
         require(
                 (certificateFile == null) == (keyFile == null),
-                "certificate and key must be set both or neither: certificate=" + certificateFile + " key=" + keyFile);
+                "certificate and key must be set both or neither: certificate="
+                        + certificateFile
+                        + " key="
+                        + keyFile);
         requireFile("caFile", caFile);
         requireFile("certificateFile", certificateFile);
         requireFile("keyFile", keyFile);
@@ -349,7 +370,9 @@ public final class EtcdClientContext {
 
     static void requirePositive(final String setting, final Duration value) {
         Objects.requireNonNull(value, setting);
-        require(!value.isNegative() && !value.isZero(), setting + " must be more than zero: " + value);
+        require(
+                !value.isNegative() && !value.isZero(),
+                setting + " must be more than zero: " + value);
     }
 
     static void require(final boolean condition, final String message) {

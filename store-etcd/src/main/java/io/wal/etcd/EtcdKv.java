@@ -5,11 +5,15 @@ import java.util.concurrent.CompletableFuture;
 /**
  * What the store asks of etcd, and the seam at which tests put a model in its place.
  *
- * <p>No method waits. Every future ends within the request timeout and a little, also when nobody answers; it fails
- * with a {@link KvException} only. Answers come on any thread, and in any order: requests overtake each other.
+ * <p>No method waits. Every future ends within the request timeout and a little, also when nobody
+ * answers; it fails with a {@link KvException} only. Answers come on any thread, and in any order:
+ * requests overtake each other.
  */
 interface EtcdKv extends AutoCloseable {
-    /** Runs a transaction, or does so later, or twice, or never; see {@link KvException.Kind#UNKNOWN_OUTCOME}. */
+    /**
+     * Runs a transaction, or does so later, or twice, or never; see {@link
+     * KvException.Kind#UNKNOWN_OUTCOME}.
+     */
     CompletableFuture<KvAnswer> txn(KvTxn txn);
 
     CompletableFuture<KvPage> range(KvRange range);
@@ -37,7 +41,8 @@ interface EtcdKv extends AutoCloseable {
      *
      * @param from first key.
      * @param to key behind the last one.
-     * @param revision of the first change to report; never 0, for a watch from "now" may miss changes.
+     * @param revision of the first change to report; never 0, for a watch from "now" may miss
+     *     changes.
      * @param listener receives them.
      * @return ends the watch when closed; nothing is reported afterwards, not even the end.
      */

@@ -17,8 +17,8 @@ public final class EtcdLogCatalog implements LogCatalog {
     /**
      * Creates a catalog. Nothing is asked yet.
      *
-     * @param context the settings, of which a copy is taken: endpoints and root, and for {@link #store} all others. The
-     *     name is without effect.
+     * @param context the settings, of which a copy is taken: endpoints and root, and for {@link
+     *     #store} all others. The name is without effect.
      * @throws IllegalArgumentException when a setting is out of range.
      */
     public EtcdLogCatalog(final EtcdStoreContext context) {
@@ -38,11 +38,13 @@ public final class EtcdLogCatalog implements LogCatalog {
         final List<String> names = new ArrayList<>();
         String from = KeyLayout.registrationsBegin(root);
         while (true) {
-            final KvPage page = connection
-                    .calls()
-                    .read(KvRange.of(from, KeyLayout.registrationsEnd(root))
-                            .keys()
-                            .first(PAGE));
+            final KvPage page =
+                    connection
+                            .calls()
+                            .read(
+                                    KvRange.of(from, KeyLayout.registrationsEnd(root))
+                                            .keys()
+                                            .first(PAGE));
             for (final KvEntry entry : page.entries()) {
                 final String name = KeyLayout.nameOf(root, entry.key());
                 if (KeyLayout.isName(name)) {
@@ -75,7 +77,8 @@ public final class EtcdLogCatalog implements LogCatalog {
         final Calls calls = connection.calls();
         final LogState state = LogState.read(calls, log.keys());
         if (state.registration() == null) {
-            throw new LogNotFoundException(log.location(), "there is no key " + log.keys().registration());
+            throw new LogNotFoundException(
+                    log.location(), "there is no key " + log.keys().registration());
         }
         if (state.owner() != null) {
             throw new LogInUseException(log.location(), Ownership.describeOwner(state, calls));

@@ -12,8 +12,8 @@ import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
 
 /**
- * Looks at a log kept in etcd, at one revision and without ownership; never writes. The segments of its reports are the
- * epochs, those it visits are the batches. One thread at a time.
+ * Looks at a log kept in etcd, at one revision and without ownership; never writes. The segments of
+ * its reports are the epochs, those it visits are the batches. One thread at a time.
  */
 public final class EtcdLogInspector implements LogInspector {
     private final EtcdStoreContext context;
@@ -33,7 +33,8 @@ public final class EtcdLogInspector implements LogInspector {
     }
 
     /**
-     * The facts that are cheap to learn, without checking the records. The last LSN is that of the last batch there is.
+     * The facts that are cheap to learn, without checking the records. The last LSN is that of the
+     * last batch there is.
      *
      * @return the report.
      * @throws LogNotFoundException when there is no log.
@@ -57,7 +58,8 @@ public final class EtcdLogInspector implements LogInspector {
                 lastLsn = view.lastLsn();
                 durableLsn = Math.max(durableLsn, view.durableLsn());
             } else {
-                damages.add(new Damage(page.entry().key(), flaw.offset(), flaw.lsn(), flaw.reason()));
+                damages.add(
+                        new Damage(page.entry().key(), flaw.offset(), flaw.lsn(), flaw.reason()));
             }
         }
         return report(
@@ -80,23 +82,28 @@ public final class EtcdLogInspector implements LogInspector {
      */
     @Override
     public LogReport verify(final LongConsumer progress) {
-        return inspect(1, Long.MAX_VALUE, new RecordVisitor() {
-            @Override
-            public void onRecord(
-                    final String segment,
-                    final long segmentOffset,
-                    final long lsn,
-                    final RecordKind kind,
-                    final DirectBuffer buffer,
-                    final int offset,
-                    final int length) {
-                // checked before it comes here
-            }
-        }, progress);
+        return inspect(
+                1,
+                Long.MAX_VALUE,
+                new RecordVisitor() {
+                    @Override
+                    public void onRecord(
+                            final String segment,
+                            final long segmentOffset,
+                            final long lsn,
+                            final RecordKind kind,
+                            final DirectBuffer buffer,
+                            final int offset,
+                            final int length) {
+                        // checked before it comes here
+                    }
+                },
+                progress);
     }
 
     /**
-     * Visits what is held, in order, damage included. The finalized checkpoint shows as a record behind its last entry.
+     * Visits what is held, in order, damage included. The finalized checkpoint shows as a record
+     * behind its last entry.
      *
      * @param fromLsn first LSN to visit, from 1.
      * @param toLsn last LSN to visit.
@@ -116,10 +123,14 @@ public final class EtcdLogInspector implements LogInspector {
     }
 
     private LogReport inspect(
-            final long fromLsn, final long toLsn, final RecordVisitor visitor, final LongConsumer progress) {
+            final long fromLsn,
+            final long toLsn,
+            final RecordVisitor visitor,
+            final LongConsumer progress) {
         while (true) {
             final LogState state = state();
-            final LogInspection inspection = new LogInspection(calls(), keys, state, fromLsn, toLsn, visitor, progress);
+            final LogInspection inspection =
+                    new LogInspection(calls(), keys, state, fromLsn, toLsn, visitor, progress);
             try {
                 inspection.run(context.pageLength());
                 return report(
@@ -164,10 +175,13 @@ public final class EtcdLogInspector implements LogInspector {
                 foreign(state));
     }
 
-    /** Keys in the log's place that are not of its layout; those among the batches show as damage. */
+    /**
+     * Keys in the log's place that are not of its layout; those among the batches show as damage.
+     */
     private List<String> foreign(final LogState state) {
         final List<String> foreign = new ArrayList<>();
-        addForeign(KvRange.of(keys.begin(), keys.batchesBegin()).keys().at(state.revision()), foreign);
+        addForeign(
+                KvRange.of(keys.begin(), keys.batchesBegin()).keys().at(state.revision()), foreign);
         addForeign(KvRange.of(keys.batchesEnd(), keys.end()).keys().at(state.revision()), foreign);
         return foreign;
     }
@@ -183,7 +197,8 @@ public final class EtcdLogInspector implements LogInspector {
     private LogState state() {
         final LogState state = LogState.read(calls(), keys);
         if (state.registration() == null) {
-            throw new LogNotFoundException(context.location(), "there is no key " + keys.registration());
+            throw new LogNotFoundException(
+                    context.location(), "there is no key " + keys.registration());
         }
         return state;
     }

@@ -11,10 +11,12 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
- * Follows a log kept in etcd, with or without a writer beside it, from any machine; never writes and needs no ownership.
+ * Follows a log kept in etcd, with or without a writer beside it, from any machine; never writes
+ * and needs no ownership.
  *
- * <p>It reads pages up to the end, then watches what comes. Batches come in any order; it delivers the part without a
- * hole, which is there for good. When the watch ends, for whatever reason, it goes on with pages. One thread at a time.
+ * <p>It reads pages up to the end, then watches what comes. Batches come in any order; it delivers
+ * the part without a hole, which is there for good. When the watch ends, for whatever reason, it
+ * goes on with pages. One thread at a time.
  */
 public final class EtcdLogReader implements LogReader {
     private final Calls calls;
@@ -75,7 +77,8 @@ public final class EtcdLogReader implements LogReader {
         final EtcdStoreContext copy = context.copy(context.name()).conclude();
         final Connection connection = new Connection(copy);
         try {
-            return new EtcdLogReader(connection.calls(), copy.keys(), fromLsn, copy, connection::close);
+            return new EtcdLogReader(
+                    connection.calls(), copy.keys(), fromLsn, copy, connection::close);
         } catch (final Throwable t) {
             connection.close();
             throw t;
@@ -123,19 +126,23 @@ public final class EtcdLogReader implements LogReader {
         pending.clear();
         state = LogState.read(calls, keys);
         if (state.registration() == null) {
-            throw new LogNotFoundException(calls.location(), "there is no key " + keys.registration());
+            throw new LogNotFoundException(
+                    calls.location(), "there is no key " + keys.registration());
         }
         if (logId != 0 && logId != state.registration().logId()) {
-            throw new LogNotFoundException(calls.location(), "it was removed, and another was made since");
+            throw new LogNotFoundException(
+                    calls.location(), "it was removed, and another was made since");
         }
         logId = state.registration().logId();
         if (nextLsn < state.trim().firstLsn()) {
             throw new LogTrimmedException(nextLsn, state.trim().firstLsn());
         }
         final long lowestLsn = state.trim().batchLsn();
-        chainLsn = chainLsn == 0
-                ? new BatchFinder(calls, keys, state.revision()).batchAtOrBelow(nextLsn, lowestLsn)
-                : Math.max(chainLsn, lowestLsn);
+        chainLsn =
+                chainLsn == 0
+                        ? new BatchFinder(calls, keys, state.revision())
+                                .batchAtOrBelow(nextLsn, lowestLsn)
+                        : Math.max(chainLsn, lowestLsn);
         pages = new PageReader(calls, keys, chainLsn, state.revision(), false, pageLength);
     }
 
@@ -160,10 +167,11 @@ public final class EtcdLogReader implements LogReader {
     private void check(final KvEntry entry) {
         BatchView.Flaw flaw = view.wrap(entry, chainLsn, logId);
         if (flaw == null && view.epoch() < lastEpoch) {
-            flaw = new BatchView.Flaw(
-                    BatchDescriptor.EPOCH_OFFSET,
-                    chainLsn,
-                    "batch of epoch " + view.epoch() + " behind one of epoch " + lastEpoch);
+            flaw =
+                    new BatchView.Flaw(
+                            BatchDescriptor.EPOCH_OFFSET,
+                            chainLsn,
+                            "batch of epoch " + view.epoch() + " behind one of epoch " + lastEpoch);
         }
         if (flaw != null) {
             throw new CorruptLogException(entry.key(), flaw.offset(), flaw.lsn(), flaw.reason());
@@ -184,14 +192,21 @@ public final class EtcdLogReader implements LogReader {
         if (page.isEmpty()) {
             pages = null;
             checkHole();
-            watch = calls.kv()
-                    .watch(keys.batchesBegin(), keys.batchesEnd(), state.revision() + 1, pending.listener());
+            watch =
+                    calls.kv()
+                            .watch(
+                                    keys.batchesBegin(),
+                                    keys.batchesEnd(),
+                                    state.revision() + 1,
+                                    pending.listener());
         } else {
             page.forEach(pending::put);
         }
     }
 
-    /** At the end of the pages: what is missing there must not be anything that was acknowledged. */
+    /**
+     * At the end of the pages: what is missing there must not be anything that was acknowledged.
+     */
     private void checkHole() {
         final KvEntry behind = pending.first();
         long provenLsn = state.provenLsn();
@@ -203,7 +218,11 @@ public final class EtcdLogReader implements LogReader {
                     keys.batch(chainLsn),
                     0,
                     chainLsn,
-                    "LSNs " + chainLsn + " to " + provenLsn + " are missing, though they were acknowledged");
+                    "LSNs "
+                            + chainLsn
+                            + " to "
+                            + provenLsn
+                            + " are missing, though they were acknowledged");
         }
     }
 

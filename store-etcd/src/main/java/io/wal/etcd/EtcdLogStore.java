@@ -13,16 +13,19 @@ import io.wal.store.GroupCommitStore;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Keeps a log in etcd: it survives the loss of machines, and has one writer at a time out of any number.
+ * Keeps a log in etcd: it survives the loss of machines, and has one writer at a time out of any
+ * number.
  *
- * <p>A batch is one value, stored by one transaction. A few are under way at a time, in any order; they are acknowledged
- * in the order of their LSNs. While all are under way the next batch grows. Every transaction holds only while nobody
- * else has taken the log's epoch, so a writer that was deposed does no harm, however late its requests arrive. Being
- * acknowledged means, for either {@link io.wal.Durability}, that a majority of the members has the entry on its disks.
+ * <p>A batch is one value, stored by one transaction. A few are under way at a time, in any order;
+ * they are acknowledged in the order of their LSNs. While all are under way the next batch grows.
+ * Every transaction holds only while nobody else has taken the log's epoch, so a writer that was
+ * deposed does no harm, however late its requests arrive. Being acknowledged means, for either
+ * {@link io.wal.Durability}, that a majority of the members has the entry on its disks.
  *
- * <p>The store's thread fills batches ({@link BatchWriter}) and offers them to the {@link CommitWindow}; the answers
- * come on threads of the client and are acknowledged there. What else goes on is in the background: the lease
- * ({@link LeaseKeeper}), checkpoints ({@link CheckpointWriter}), and releasing space ({@link Trimmer}).
+ * <p>The store's thread fills batches ({@link BatchWriter}) and offers them to the {@link
+ * CommitWindow}; the answers come on threads of the client and are acknowledged there. What else
+ * goes on is in the background: the lease ({@link LeaseKeeper}), checkpoints ({@link
+ * CheckpointWriter}), and releasing space ({@link Trimmer}).
  */
 public final class EtcdLogStore extends GroupCommitStore {
     private final EtcdStoreContext context;
@@ -75,8 +78,11 @@ public final class EtcdLogStore extends GroupCommitStore {
     public void abandon() {
         final WriterEnd writerEnd = end;
         if (writerEnd != null) {
-            writerEnd.abandon(new StorageException(
-                    context.location(), "append to", new TimeoutException("no answer before the log was closed")));
+            writerEnd.abandon(
+                    new StorageException(
+                            context.location(),
+                            "append to",
+                            new TimeoutException("no answer before the log was closed")));
         }
     }
 
@@ -128,22 +134,24 @@ public final class EtcdLogStore extends GroupCommitStore {
 
     @Override
     protected void write(final AppendEvent event) throws Exception {
-        guarded(() -> {
-            if (!batch.hasRoomFor(event.frameLength())) {
-                sendBatch();
-            }
-            batch.add(event);
-        });
+        guarded(
+                () -> {
+                    if (!batch.hasRoomFor(event.frameLength())) {
+                        sendBatch();
+                    }
+                    batch.add(event);
+                });
     }
 
     @Override
     protected void commit(final boolean force, final FinalizeRequest finalize) throws Exception {
-        guarded(() -> {
-            trySendBatch();
-            if (finalize != null) {
-                checkpoints.finalizeCheckpoint(finalize, lastLsn());
-            }
-        });
+        guarded(
+                () -> {
+                    trySendBatch();
+                    if (finalize != null) {
+                        checkpoints.finalizeCheckpoint(finalize, lastLsn());
+                    }
+                });
     }
 
     @Override
@@ -153,13 +161,14 @@ public final class EtcdLogStore extends GroupCommitStore {
 
     @Override
     protected void closeLog() throws Exception {
-        guarded(() -> {
-            sendBatch();
-            signal.await(() -> isAcknowledged() || end.cause() != null, Long.MAX_VALUE);
-            if (!isAcknowledged()) {
-                throw endCause();
-            }
-        });
+        guarded(
+                () -> {
+                    sendBatch();
+                    signal.await(() -> isAcknowledged() || end.cause() != null, Long.MAX_VALUE);
+                    if (!isAcknowledged()) {
+                        throw endCause();
+                    }
+                });
         leaveCleanEnd();
     }
 
@@ -171,27 +180,49 @@ public final class EtcdLogStore extends GroupCommitStore {
     private void beginWriting(final Ownership ownership) {
         final long lastLsn = recovered.log().lastLsn();
         final ClusterLineage lineage =
-                new ClusterLineage(context.location(), recovered.state().clusterId(), recovered.revision());
+                new ClusterLineage(
+                        context.location(), recovered.state().clusterId(), recovered.revision());
         end = new WriterEnd(this::failFrom, signal);
         final TxnCourier courier =
-                new TxnCourier(kv, timing, ownership.fence(), lineage, context, progress()::stalled);
+                new TxnCourier(
+                        kv, timing, ownership.fence(), lineage, context, progress()::stalled);
         writing = new Writing(ownership.fence(), courier, keys);
-        window = new CommitWindow(
-                context.window(), lastLsn, writing, progress(), signal, recovered.index(), end);
+        window =
+                new CommitWindow(
+                        context.window(),
+                        lastLsn,
+                        writing,
+                        progress(),
+                        signal,
+                        recovered.index(),
+                        end);
         end.connect(
                 window,
                 new SuccessorInquiry(
                         kv, timing, writing, ownership.epoch().number(), context, end::onOutcome),
                 courier);
-        final Trimmer trimmer = new Trimmer(
-                kv, timing, writing, recovered.index(), recovered.state().epochStarts(), context.compactAfterTrim());
-        checkpoints = new CheckpointWriter(writing, window, recovered.index(), trimmer, end, signal, recovered);
-        batch = new BatchWriter(recovered.logId(), ownership.epoch().number(), context.maxBatchLength());
+        final Trimmer trimmer =
+                new Trimmer(
+                        kv,
+                        timing,
+                        writing,
+                        recovered.index(),
+                        recovered.state().epochStarts(),
+                        context.compactAfterTrim());
+        checkpoints =
+                new CheckpointWriter(
+                        writing, window, recovered.index(), trimmer, end, signal, recovered);
+        batch =
+                new BatchWriter(
+                        recovered.logId(), ownership.epoch().number(), context.maxBatchLength());
         leaseKeeper.guard(writing, ownership.owner().encode(), ownership.leaseId(), end::onDeposed);
         new SpaceWatch(kv, timing, context).begin();
     }
 
-    /** Sends the batch if there is room; if not, it grows, and the store's thread is woken when there is. */
+    /**
+     * Sends the batch if there is room; if not, it grows, and the store's thread is woken when
+     * there is.
+     */
     private void trySendBatch() {
         if (!batch.isEmpty() && window.offer(batch.lastLsn(), batch)) {
             batch.clear();
@@ -215,7 +246,9 @@ public final class EtcdLogStore extends GroupCommitStore {
     }
 
     private RuntimeException endCause() {
-        return end.cause() instanceof RuntimeException failure ? failure : new IllegalStateException(end.cause());
+        return end.cause() instanceof RuntimeException failure
+                ? failure
+                : new IllegalStateException(end.cause());
     }
 
     /** Whatever fails on the store's thread, nothing may be acknowledged after it on another. */
@@ -228,20 +261,27 @@ public final class EtcdLogStore extends GroupCommitStore {
         }
     }
 
-    /** Everything is acknowledged. Whether the proof of it can be left or not, the log is closed well. */
+    /**
+     * Everything is acknowledged. Whether the proof of it can be left or not, the log is closed
+     * well.
+     */
     private void leaveCleanEnd() {
         leaseKeeper.stop();
         final CleanEnd cleanEnd = new CleanEnd(recovered.log().generation(), window.durableLsn());
-        final KvTxn txn = writing.fence()
-                .txn(
-                        KvCompare.absent(keys.closed()),
-                        KvOp.put(keys.closed(), cleanEnd.encode()),
-                        new KvOp.Delete(keys.owner(), null));
+        final KvTxn txn =
+                writing.fence()
+                        .txn(
+                                KvCompare.absent(keys.closed()),
+                                KvOp.put(keys.closed(), cleanEnd.encode()),
+                                new KvOp.Delete(keys.owner(), null));
         try {
             new Sweep(calls, writing.fence()).run(txn);
         } catch (final StorageException | LogInUseException | CorruptLogException e) {
             context.warningHandler()
-                    .accept(context.location() + " was closed, but that could not be recorded: " + e.getMessage());
+                    .accept(
+                            context.location()
+                                    + " was closed, but that could not be recorded: "
+                                    + e.getMessage());
         }
     }
 

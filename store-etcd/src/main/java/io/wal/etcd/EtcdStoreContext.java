@@ -10,8 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * The settings of a log kept in etcd, or of a root that holds several. Each setter has a getter of the same name. How to
- * reach the cluster is a context of its own, {@link #clientContext()}. One thread at a time; the store takes a copy.
+ * The settings of a log kept in etcd, or of a root that holds several. Each setter has a getter of
+ * the same name. How to reach the cluster is a context of its own, {@link #clientContext()}. One
+ * thread at a time; the store takes a copy.
  */
 public final class EtcdStoreContext {
     /** Default of {@link #root()}. */
@@ -59,13 +60,17 @@ public final class EtcdStoreContext {
 
     /** What opening does when the log has an owner. */
     public enum AcquirePolicy {
-        /** It waits until the owner is gone or its lease has run out, for {@link #acquireTimeout()} at most. */
+        /**
+         * It waits until the owner is gone or its lease has run out, for {@link #acquireTimeout()}
+         * at most.
+         */
         WAIT,
         /** It fails with a {@link io.wal.LogInUseException} that names the owner. */
         FAIL,
         /**
-         * It takes the log. The owner, if it lives, learns that it was deposed and stores nothing more. Also the way to
-         * open a log whose cluster was restored from a backup: what was acknowledged after the backup is gone then.
+         * It takes the log. The owner, if it lives, learns that it was deposed and stores nothing
+         * more. Also the way to open a log whose cluster was restored from a backup: what was
+         * acknowledged after the backup is gone then.
          */
         STEAL
     }
@@ -107,7 +112,8 @@ public final class EtcdStoreContext {
     /**
      * The prefix of all keys. Roles of etcd can be granted by it.
      *
-     * @param prefix 1 to 128 characters of {@code A-Z a-z 0-9 . _ -} and single slashes, neither first nor last.
+     * @param prefix 1 to 128 characters of {@code A-Z a-z 0-9 . _ -} and single slashes, neither
+     *     first nor last.
      * @return this.
      */
     public EtcdStoreContext root(final String prefix) {
@@ -145,8 +151,8 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * After how long without an answer a batch is sent a second time, which another member then answers. Longer when
-     * the cluster is slow anyway.
+     * After how long without an answer a batch is sent a second time, which another member then
+     * answers. Longer when the cluster is slow anyway.
      *
      * @param delay zero to never do so.
      * @return this.
@@ -197,8 +203,8 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * How long an owner that died keeps others waiting. An owner that lives loses nothing when its lease runs out,
-     * unless another takes the log.
+     * How long an owner that died keeps others waiting. An owner that lives loses nothing when its
+     * lease runs out, unless another takes the log.
      *
      * @return the time; 10 s by default.
      */
@@ -240,7 +246,8 @@ public final class EtcdStoreContext {
     /**
      * How long {@link AcquirePolicy#WAIT} waits.
      *
-     * @return the timeout; null, for {@link #leaseTtl()} and 5 s, by default: enough to outwait an owner that died.
+     * @return the timeout; null, for {@link #leaseTtl()} and 5 s, by default: enough to outwait an
+     *     owner that died.
      */
     public Duration acquireTimeout() {
         return acquireTimeout;
@@ -258,7 +265,8 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * How many batches are under way at a time. Entries that come meanwhile make the next batch larger.
+     * How many batches are under way at a time. Entries that come meanwhile make the next batch
+     * larger.
      *
      * @return the count; 4 by default.
      */
@@ -287,8 +295,8 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * The largest payload that the store keeps. Above 1 MiB the servers must be told so with
-     * {@code --max-request-bytes}, which is 1.5 MiB by default and counts the whole request.
+     * The largest payload that the store keeps. Above 1 MiB the servers must be told so with {@code
+     * --max-request-bytes}, which is 1.5 MiB by default and counts the whole request.
      *
      * @param length in bytes, 1 to 8 MiB.
      * @return this.
@@ -328,9 +336,9 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * Whether the cluster is told to forget old revisions when a checkpoint has made batches superfluous. That concerns
-     * everything in the cluster: for clusters that hold logs only. Others compact by themselves, with
-     * {@code --auto-compaction-retention}.
+     * Whether the cluster is told to forget old revisions when a checkpoint has made batches
+     * superfluous. That concerns everything in the cluster: for clusters that hold logs only.
+     * Others compact by themselves, with {@code --auto-compaction-retention}.
      *
      * @param compact whether to do so.
      * @return this.
@@ -341,7 +349,8 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * Whether the cluster is told to forget old revisions when a checkpoint has made batches superfluous.
+     * Whether the cluster is told to forget old revisions when a checkpoint has made batches
+     * superfluous.
      *
      * @return false by default.
      */
@@ -350,7 +359,8 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * The space quota of the servers, {@code --quota-backend-bytes}, so that a warning comes before they are full.
+     * The space quota of the servers, {@code --quota-backend-bytes}, so that a warning comes before
+     * they are full.
      *
      * @param length in bytes; 0 when it is not known.
      * @return this.
@@ -383,15 +393,16 @@ public final class EtcdStoreContext {
     /**
      * Whether opening makes a log when there is none.
      *
-     * @return true by default; if false, opening fails with a {@link io.wal.LogNotFoundException} then.
+     * @return true by default; if false, opening fails with a {@link io.wal.LogNotFoundException}
+     *     then.
      */
     public boolean createIfMissing() {
         return createIfMissing;
     }
 
     /**
-     * Told, in words, of what needs somebody's attention and stops nothing yet: space that runs out, a lease that was
-     * lost.
+     * Told, in words, of what needs somebody's attention and stops nothing yet: space that runs
+     * out, a lease that was lost.
      *
      * @param handler called on any thread; must not wait.
      * @return this.
@@ -464,7 +475,9 @@ public final class EtcdStoreContext {
     EtcdStoreContext conclude() {
         require(KeyLayout.isName(name), "name must be " + KeyLayout.NAME_RULE + ": " + name);
         concludeRoot();
-        require(hedgeAfter != null && !hedgeAfter.isNegative(), "hedgeAfter must not be negative: " + hedgeAfter);
+        require(
+                hedgeAfter != null && !hedgeAfter.isNegative(),
+                "hedgeAfter must not be negative: " + hedgeAfter);
         requirePositive("giveUpAfter", giveUpAfter);
         require(
                 leaseTtl != null && leaseTtl.toSeconds() >= 2 && leaseTtl.getNano() == 0,
@@ -473,7 +486,9 @@ public final class EtcdStoreContext {
         if (acquireTimeout == null) {
             acquireTimeout = leaseTtl.plusSeconds(5);
         }
-        require(!acquireTimeout.isNegative(), "acquireTimeout must not be negative: " + acquireTimeout);
+        require(
+                !acquireTimeout.isNegative(),
+                "acquireTimeout must not be negative: " + acquireTimeout);
         require(window >= 1 && window <= 64, "window must be from 1 to 64: " + window);
         require(
                 maxBatchLength >= 1 << 10 && maxBatchLength <= 1 << 20,

@@ -8,8 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The text of the small values: {@code name=value} pairs, parted by spaces, to be read with etcdctl as well. A reader
- * passes over names it does not know.
+ * The text of the small values: {@code name=value} pairs, parted by spaces, to be read with etcdctl
+ * as well. A reader passes over names it does not know.
  */
 final class Facts {
     private final String key;
@@ -82,8 +82,12 @@ final class Facts {
 
     byte[] encode() {
         final StringBuilder text = new StringBuilder();
-        values.forEach((name, value) ->
-                text.append(text.isEmpty() ? "" : " ").append(name).append('=').append(value));
+        values.forEach(
+                (name, value) ->
+                        text.append(text.isEmpty() ? "" : " ")
+                                .append(name)
+                                .append('=')
+                                .append(value));
         return text.toString().getBytes(StandardCharsets.US_ASCII);
     }
 

@@ -3,8 +3,8 @@ package io.wal.etcd;
 import java.util.List;
 
 /**
- * The one place that builds transactions which change something. Each holds only while the epoch key is as its owner
- * left it, and only once.
+ * The one place that builds transactions which change something. Each holds only while the epoch
+ * key is as its owner left it, and only once.
  *
  * @param epochKey whose mod revision is compared.
  * @param revision that it must have.
@@ -23,7 +23,8 @@ record Fence(String epochKey, long revision) {
     /**
      * Builds a transaction.
      *
-     * @param once holds before the transaction and not after it, so that a copy of it that comes late does nothing.
+     * @param once holds before the transaction and not after it, so that a copy of it that comes
+     *     late does nothing.
      * @param ops what it does.
      * @return the transaction; may be sent any number of times.
      */
@@ -44,7 +45,9 @@ record Fence(String epochKey, long revision) {
         return answer.succeeded() ? Verdict.APPLIED : verdictByReads(answer);
     }
 
-    /** Reads the answer to {@link #reads}. The epoch comes first: who lost it knows nothing else. */
+    /**
+     * Reads the answer to {@link #reads}. The epoch comes first: who lost it knows nothing else.
+     */
     Verdict verdictByReads(final KvAnswer answer) {
         final KvEntry epoch = answer.read(0).entry();
         if (epoch == null || epoch.modRevision() != revision) {

@@ -16,7 +16,8 @@ record FinalizedCheckpoint(long startLsn, long endLsn, long epoch) {
             return NONE;
         }
         final Facts facts = Facts.of(entry);
-        return new FinalizedCheckpoint(facts.number("start"), facts.number("end"), facts.number("epoch"));
+        return new FinalizedCheckpoint(
+                facts.number("start"), facts.number("end"), facts.number("epoch"));
     }
 
     byte[] encode() {

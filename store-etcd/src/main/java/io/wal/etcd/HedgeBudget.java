@@ -1,8 +1,9 @@
 package io.wal.etcd;
 
 /**
- * How many copies may be sent on suspicion. A copy costs the cluster as much as the original, so they must not feed an
- * overload: a tenth of the traffic, and a few a second for when there is hardly any. One thread at a time.
+ * How many copies may be sent on suspicion. A copy costs the cluster as much as the original, so
+ * they must not feed an overload: a tenth of the traffic, and a few a second for when there is
+ * hardly any. One thread at a time.
  */
 final class HedgeBudget {
     private static final double PER_SENDING = 0.1;

@@ -24,22 +24,21 @@ final class JetcdConnection {
     }
 
     private static Client build(final EtcdClientContext context, final List<URI> uris) {
-        final ClientBuilder builder = Client.builder()
-                .endpoints(uris)
-                .waitForReady(false) // a member that is down is an answer, with its reason
-                .retryMaxAttempts(1)
-                .connectTimeout(context.connectTimeout())
-                .keepaliveTime(context.keepaliveTime())
-                .keepaliveTimeout(context.keepaliveTimeout())
-                .keepaliveWithoutCalls(true)
-                .maxInboundMessageSize(context.maxInboundLength())
-                .interceptor(
-                        new DeadlineInterceptor(context.requestTimeout().toMillis()));
+        final ClientBuilder builder =
+                Client.builder()
+                        .endpoints(uris)
+                        .waitForReady(false) // a member that is down is an answer, with its reason
+                        .retryMaxAttempts(1)
+                        .connectTimeout(context.connectTimeout())
+                        .keepaliveTime(context.keepaliveTime())
+                        .keepaliveTimeout(context.keepaliveTimeout())
+                        .keepaliveWithoutCalls(true)
+                        .maxInboundMessageSize(context.maxInboundLength())
+                        .interceptor(new DeadlineInterceptor(context.requestTimeout().toMillis()));
         if (context.user() != null) {
             builder.user(bytes(context.user()))
                     .password(bytes(context.password()))
-                    .authInterceptors(
-                            new DeadlineInterceptor(context.requestTimeout().toMillis()));
+                    .authInterceptors(new DeadlineInterceptor(context.requestTimeout().toMillis()));
         }
         if (context.isTls()) {
             builder.sslContext(sslContext(context));
@@ -57,14 +56,18 @@ final class JetcdConnection {
                 builder.trustManager(context.caFile().toFile());
             }
             if (context.certificateFile() != null) {
-                builder.keyManager(
-                        context.certificateFile().toFile(), context.keyFile().toFile());
+                builder.keyManager(context.certificateFile().toFile(), context.keyFile().toFile());
             }
             return builder.build();
         } catch (final SSLException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "the certificates cannot be used: caFile=" + context.caFile() + " certificateFile="
-                            + context.certificateFile() + " keyFile=" + context.keyFile() + " (PKCS #8 in PEM): "
+                    "the certificates cannot be used: caFile="
+                            + context.caFile()
+                            + " certificateFile="
+                            + context.certificateFile()
+                            + " keyFile="
+                            + context.keyFile()
+                            + " (PKCS #8 in PEM): "
                             + e.getMessage(),
                     e);
         }

@@ -6,7 +6,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Sorts what jetcd fails with. It fails with gRPC's exceptions mostly, and with its own sometimes. */
+/**
+ * Sorts what jetcd fails with. It fails with gRPC's exceptions mostly, and with its own sometimes.
+ */
 final class JetcdFailures {
     private JetcdFailures() {}
 
@@ -23,7 +25,8 @@ final class JetcdFailures {
             return new KvException(KvException.Kind.CLOSED, "the connection is closed", cause);
         }
         final Status status = Status.fromThrowable(cause);
-        final String text = status.getDescription() == null ? messageOf(cause) : status.getDescription();
+        final String text =
+                status.getDescription() == null ? messageOf(cause) : status.getDescription();
         final KvException.Kind kind = kindOf(status.getCode(), text.toLowerCase(Locale.ROOT));
         return new KvException(kind, message(kind, status, text, cause), cause);
     }
@@ -33,19 +36,24 @@ final class JetcdFailures {
             case RESOURCE_EXHAUSTED -> exhausted(text);
             case INVALID_ARGUMENT -> invalid(text);
             case UNAUTHENTICATED, PERMISSION_DENIED -> KvException.Kind.DENIED;
-            case FAILED_PRECONDITION -> text.contains("auth") ? KvException.Kind.DENIED : KvException.Kind.REFUSED;
+            case FAILED_PRECONDITION ->
+                    text.contains("auth") ? KvException.Kind.DENIED : KvException.Kind.REFUSED;
             case NOT_FOUND -> KvException.Kind.NO_LEASE;
-            case OUT_OF_RANGE -> text.contains("future")
-                    ? KvException.Kind.FUTURE_REVISION
-                    : KvException.Kind.COMPACTED;
+            case OUT_OF_RANGE ->
+                    text.contains("future")
+                            ? KvException.Kind.FUTURE_REVISION
+                            : KvException.Kind.COMPACTED;
             case UNIMPLEMENTED, ALREADY_EXISTS, DATA_LOSS -> KvException.Kind.REFUSED;
-            case UNAVAILABLE -> text.contains("channel shutdown")
-                    ? KvException.Kind.CLOSED
-                    : KvException.Kind.UNKNOWN_OUTCOME;
-            case UNKNOWN -> text.contains("lease not found") // jetcd's own exception, without a status
-                    ? KvException.Kind.NO_LEASE
-                    : KvException.Kind.UNKNOWN_OUTCOME;
-            case OK, CANCELLED, DEADLINE_EXCEEDED, ABORTED, INTERNAL -> KvException.Kind.UNKNOWN_OUTCOME;
+            case UNAVAILABLE ->
+                    text.contains("channel shutdown")
+                            ? KvException.Kind.CLOSED
+                            : KvException.Kind.UNKNOWN_OUTCOME;
+            case UNKNOWN ->
+                    text.contains("lease not found") // jetcd's own exception, without a status
+                            ? KvException.Kind.NO_LEASE
+                            : KvException.Kind.UNKNOWN_OUTCOME;
+            case OK, CANCELLED, DEADLINE_EXCEEDED, ABORTED, INTERNAL ->
+                    KvException.Kind.UNKNOWN_OUTCOME;
         };
     }
 
@@ -75,7 +83,10 @@ final class JetcdFailures {
     }
 
     private static String message(
-            final KvException.Kind kind, final Status status, final String text, final Throwable cause) {
+            final KvException.Kind kind,
+            final Status status,
+            final String text,
+            final Throwable cause) {
         final StringBuilder message = new StringBuilder(status.getCode().name());
         if (!text.isEmpty()) {
             message.append(": ").append(text);
@@ -88,8 +99,9 @@ final class JetcdFailures {
             message.append(" (").append(root.getMessage()).append(')');
         }
         if (kind == KvException.Kind.TOO_LARGE) {
-            message.append("; see --max-request-bytes of the server, and maxBatchLength, maxPayloadLength and"
-                    + " maxInboundLength here");
+            message.append(
+                    "; see --max-request-bytes of the server, and maxBatchLength, maxPayloadLength and"
+                            + " maxInboundLength here");
         }
         return message.toString();
     }

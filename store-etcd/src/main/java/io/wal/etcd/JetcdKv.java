@@ -40,10 +40,15 @@ final class JetcdKv implements EtcdKv {
      *
      * @param client to use.
      * @param ownsClient whether closing this closes the client.
-     * @param requestTimeoutMs after which an answer is not waited for; the client's own deadline should come first.
+     * @param requestTimeoutMs after which an answer is not waited for; the client's own deadline
+     *     should come first.
      * @param uris of the members; empty when they are not known.
      */
-    JetcdKv(final Client client, final boolean ownsClient, final long requestTimeoutMs, final List<URI> uris) {
+    JetcdKv(
+            final Client client,
+            final boolean ownsClient,
+            final long requestTimeoutMs,
+            final List<URI> uris) {
         this.client = client;
         this.ownsClient = ownsClient;
         timeoutMs = requestTimeoutMs + GRACE_MS;
@@ -54,19 +59,25 @@ final class JetcdKv implements EtcdKv {
     public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
         final Cmp[] compares = txn.compares().stream().map(JetcdKv::compare).toArray(Cmp[]::new);
         return ask(
-                () -> client.getKVClient()
-                        .txn()
-                        .If(compares)
-                        .Then(ops(txn.then()))
-                        .Else(ops(txn.otherwise()))
-                        .commit(),
+                () ->
+                        client.getKVClient()
+                                .txn()
+                                .If(compares)
+                                .Then(ops(txn.then()))
+                                .Else(ops(txn.otherwise()))
+                                .commit(),
                 JetcdKv::answer);
     }
 
     @Override
     public CompletableFuture<KvPage> range(final KvRange range) {
-        return ask(() -> client.getKVClient().get(bytes(range.from()), option(range)), response -> page(
-                response, response.getHeader().getClusterId(), response.getHeader().getRevision()));
+        return ask(
+                () -> client.getKVClient().get(bytes(range.from()), option(range)),
+                response ->
+                        page(
+                                response,
+                                response.getHeader().getClusterId(),
+                                response.getHeader().getRevision()));
     }
 
     @Override
@@ -102,30 +113,40 @@ final class JetcdKv implements EtcdKv {
 
     @Override
     public CompletableFuture<KvSpace> space() {
-        CompletableFuture<KvSpace> fullest = CompletableFuture.failedFuture(
-                new KvException(KvException.Kind.REFUSED, "the endpoints are not known", null));
+        CompletableFuture<KvSpace> fullest =
+                CompletableFuture.failedFuture(
+                        new KvException(
+                                KvException.Kind.REFUSED, "the endpoints are not known", null));
         for (final URI uri : uris) {
-            final CompletableFuture<KvSpace> next = ask(
-                    () -> client.getMaintenanceClient().statusMember(uri.toString()), JetcdKv::space);
-            fullest = fullest.handle((space, failure) -> space)
-                    .thenCombine(next.handle((space, failure) -> space), JetcdKv::fuller)
-                    .thenApply(space -> {
-                        if (space == null) {
-                            throw new KvException(KvException.Kind.UNKNOWN_OUTCOME, "no member answers", null);
-                        }
-                        return space;
-                    });
+            final CompletableFuture<KvSpace> next =
+                    ask(
+                            () -> client.getMaintenanceClient().statusMember(uri.toString()),
+                            JetcdKv::space);
+            fullest =
+                    fullest.handle((space, failure) -> space)
+                            .thenCombine(next.handle((space, failure) -> space), JetcdKv::fuller)
+                            .thenApply(
+                                    space -> {
+                                        if (space == null) {
+                                            throw new KvException(
+                                                    KvException.Kind.UNKNOWN_OUTCOME,
+                                                    "no member answers",
+                                                    null);
+                                        }
+                                        return space;
+                                    });
         }
         return fullest;
     }
 
     @Override
     public AutoCloseable watch(
-            final String from, final String to, final long revision, final KvWatchListener listener) {
-        final WatchOption option = WatchOption.builder()
-                .withRange(bytes(to))
-                .withRevision(revision)
-                .build();
+            final String from,
+            final String to,
+            final long revision,
+            final KvWatchListener listener) {
+        final WatchOption option =
+                WatchOption.builder().withRange(bytes(to)).withRevision(revision).build();
         return client.getWatchClient().watch(bytes(from), option, new WatchAdapter(listener));
     }
 
@@ -140,18 +161,23 @@ final class JetcdKv implements EtcdKv {
             final Supplier<CompletableFuture<R>> call, final Function<R, T> convert) {
         final CompletableFuture<T> answer = new CompletableFuture<>();
         try {
-            call.get().whenComplete((response, failure) -> {
-                try {
-                    if (failure == null) {
-                        answer.complete(convert.apply(response));
-                        return;
-                    }
-                    answer.completeExceptionally(JetcdFailures.of(failure));
-                } catch (final RuntimeException e) {
-                    answer.completeExceptionally(
-                            new KvException(KvException.Kind.UNKNOWN_OUTCOME, "an answer that makes no sense", e));
-                }
-            });
+            call.get()
+                    .whenComplete(
+                            (response, failure) -> {
+                                try {
+                                    if (failure == null) {
+                                        answer.complete(convert.apply(response));
+                                        return;
+                                    }
+                                    answer.completeExceptionally(JetcdFailures.of(failure));
+                                } catch (final RuntimeException e) {
+                                    answer.completeExceptionally(
+                                            new KvException(
+                                                    KvException.Kind.UNKNOWN_OUTCOME,
+                                                    "an answer that makes no sense",
+                                                    e));
+                                }
+                            });
         } catch (final RuntimeException e) {
             answer.completeExceptionally(JetcdFailures.of(e));
         }
@@ -173,8 +199,7 @@ final class JetcdKv implements EtcdKv {
 
     private static Op op(final KvOp op) {
         if (op instanceof KvOp.Put put) {
-            final PutOption option =
-                    PutOption.builder().withLeaseId(put.leaseId()).build();
+            final PutOption option = PutOption.builder().withLeaseId(put.leaseId()).build();
             return Op.put(bytes(put.key()), ByteSequence.from(put.value()), option);
         }
         if (op instanceof KvOp.Delete delete) {
@@ -190,15 +215,14 @@ final class JetcdKv implements EtcdKv {
     }
 
     private static GetOption option(final KvRange range) {
-        final GetOption.Builder option = GetOption.builder()
-                .withLimit(range.limit())
-                .withRevision(range.revision())
-                .withSerializable(range.revision() > 0)
-                .withKeysOnly(range.content() == KvRange.Content.KEYS)
-                .withCountOnly(range.content() == KvRange.Content.COUNT);
-        return range.to() == null
-                ? option.build()
-                : option.withRange(bytes(range.to())).build();
+        final GetOption.Builder option =
+                GetOption.builder()
+                        .withLimit(range.limit())
+                        .withRevision(range.revision())
+                        .withSerializable(range.revision() > 0)
+                        .withKeysOnly(range.content() == KvRange.Content.KEYS)
+                        .withCountOnly(range.content() == KvRange.Content.COUNT);
+        return range.to() == null ? option.build() : option.withRange(bytes(range.to())).build();
     }
 
     private static KvAnswer answer(final TxnResponse response) {
@@ -211,11 +235,16 @@ final class JetcdKv implements EtcdKv {
         return new KvAnswer(response.isSucceeded(), clusterId, revision, reads);
     }
 
-    private static KvPage page(final GetResponse response, final long clusterId, final long revision) {
+    private static KvPage page(
+            final GetResponse response, final long clusterId, final long revision) {
         final List<KvEntry> entries = new ArrayList<>(response.getKvs().size());
         for (final KeyValue kv : response.getKvs()) {
-            entries.add(new KvEntry(
-                    text(kv.getKey()), kv.getValue().getBytes(), kv.getModRevision(), kv.getLease()));
+            entries.add(
+                    new KvEntry(
+                            text(kv.getKey()),
+                            kv.getValue().getBytes(),
+                            kv.getModRevision(),
+                            kv.getLease()));
         }
         return new KvPage(entries, response.getCount(), clusterId, revision);
     }
@@ -253,11 +282,12 @@ final class JetcdKv implements EtcdKv {
             for (final WatchEvent event : response.getEvents()) {
                 final KeyValue kv = event.getKeyValue();
                 final boolean put = event.getEventType() == WatchEvent.EventType.PUT;
-                changes.add(new KvEntry(
-                        text(kv.getKey()),
-                        put ? kv.getValue().getBytes() : null,
-                        kv.getModRevision(),
-                        kv.getLease()));
+                changes.add(
+                        new KvEntry(
+                                text(kv.getKey()),
+                                put ? kv.getValue().getBytes() : null,
+                                kv.getModRevision(),
+                                kv.getLease()));
             }
             listener.onChanges(changes);
         }
@@ -269,7 +299,8 @@ final class JetcdKv implements EtcdKv {
 
         @Override
         public void onCompleted() {
-            listener.onEnd(new KvException(KvException.Kind.UNKNOWN_OUTCOME, "the watch has ended", null));
+            listener.onEnd(
+                    new KvException(KvException.Kind.UNKNOWN_OUTCOME, "the watch has ended", null));
         }
     }
 }

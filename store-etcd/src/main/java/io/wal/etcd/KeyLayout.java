@@ -3,8 +3,8 @@ package io.wal.etcd;
 import java.util.regex.Pattern;
 
 /**
- * The keys of a log, and the only place that formats or parses one. Numbers are 16 lower-case hex digits, so that the
- * order of keys is the order of LSNs.
+ * The keys of a log, and the only place that formats or parses one. Numbers are 16 lower-case hex
+ * digits, so that the order of keys is the order of LSNs.
  *
  * <pre>
  *  root/n/NAME              registration: there is such a log
@@ -17,19 +17,21 @@ import java.util.regex.Pattern;
  *  root/d/NAME/closed       the clean end
  * </pre>
  *
- * <p>Keys are strings of Latin-1 characters, one for each byte: foreign keys survive the way in and out, and the order
- * of strings is the order of etcd.
+ * <p>Keys are strings of Latin-1 characters, one for each byte: foreign keys survive the way in and
+ * out, and the order of strings is the order of etcd.
  */
 final class KeyLayout {
     /** Names of logs. */
-    static final String NAME_RULE = "1 to 128 characters of A-Z a-z 0-9 . _ -, not beginning with a dot";
+    static final String NAME_RULE =
+            "1 to 128 characters of A-Z a-z 0-9 . _ -, not beginning with a dot";
 
     /** Roots. */
     static final String ROOT_RULE =
             "1 to 128 characters of A-Z a-z 0-9 . _ - and single slashes, neither first nor last";
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
-    private static final Pattern ROOT = Pattern.compile("(?=.{1,128}$)[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
+    private static final Pattern ROOT =
+            Pattern.compile("(?=.{1,128}$)[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*");
     private static final int NUMBER_LENGTH = 16;
     private static final char END_OF_SLASH = '/' + 1;
 
@@ -158,7 +160,8 @@ final class KeyLayout {
         long number = 0;
         for (int i = before.length(); i < key.length(); i++) {
             final char c = key.charAt(i);
-            final int digit = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+            final int digit =
+                    c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
             if (digit < 0) {
                 return 0;
             }

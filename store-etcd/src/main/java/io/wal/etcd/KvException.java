@@ -12,11 +12,17 @@ final class KvException extends RuntimeException {
     private final Kind kind;
 
     enum Kind {
-        /** No answer, or none that says whether it was done: it may be done still, at any later time. */
+        /**
+         * No answer, or none that says whether it was done: it may be done still, at any later
+         * time.
+         */
         UNKNOWN_OUTCOME,
         /** Not done; the server has too much to do. */
         BUSY,
-        /** The server is out of space. Not that it was not done: etcd checks once before and once after. */
+        /**
+         * The server is out of space. Not that it was not done: etcd checks once before and once
+         * after.
+         */
         NO_SPACE,
         /** Not done; request or answer is larger than what server or client takes. */
         TOO_LARGE,
@@ -42,7 +48,9 @@ final class KvException extends RuntimeException {
     /** What a future failed with. */
     static KvException of(final Throwable failure) {
         final Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
         return cause instanceof KvException known
                 ? known
                 : new KvException(Kind.UNKNOWN_OUTCOME, cause.toString(), cause);

@@ -1,13 +1,14 @@
 package io.wal.etcd;
 
 /**
- * What to read: keys in their order, which is how etcd keeps them (asking for a sort makes it read everything).
+ * What to read: keys in their order, which is how etcd keeps them (asking for a sort makes it read
+ * everything).
  *
  * @param from first key.
  * @param to key behind the last one; null for {@code from} alone.
  * @param limit most keys to return; 0 for all.
- * @param revision to read at; 0 for the present, through a quorum. Reading at a revision is exact on every member: one
- *     that lags says so.
+ * @param revision to read at; 0 for the present, through a quorum. Reading at a revision is exact
+ *     on every member: one that lags says so.
  * @param content what to return of each key.
  */
 record KvRange(String from, String to, int limit, long revision, Content content) {

@@ -3,8 +3,8 @@ package io.wal.etcd;
 import java.util.List;
 
 /**
- * A transaction. It is built once and may be sent several times: {@link Fence#txn} sees to it that only one has an
- * effect.
+ * A transaction. It is built once and may be sent several times: {@link Fence#txn} sees to it that
+ * only one has an effect.
  *
  * @param compares that must all hold.
  * @param then done when they hold.

@@ -13,7 +13,9 @@ final class Latencies {
         values[(int) (count++ % SIZE)] = latencyNs;
     }
 
-    /** What all but one in a hundred of the last answers took at most; 0 when there was none yet. */
+    /**
+     * What all but one in a hundred of the last answers took at most; 0 when there was none yet.
+     */
     long p99Ns() {
         final int size = (int) Math.min(count, SIZE);
         if (size == 0) {

@@ -5,12 +5,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Keeps the lease that shows others that the owner lives, by a beat of its own on monotonic time: jetcd's stream stays
- * with a member that hangs, and does not come back.
+ * Keeps the lease that shows others that the owner lives, by a beat of its own on monotonic time:
+ * jetcd's stream stays with a member that hangs, and does not come back.
  *
- * <p>Losing the lease is an ordinary event. As long as the epoch is ours nobody has taken the log, so a new lease is
- * granted and the owner put again. Each beat also looks at the epoch, so that an owner with nothing to write learns that
- * it was deposed. Any thread.
+ * <p>Losing the lease is an ordinary event. As long as the epoch is ours nobody has taken the log,
+ * so a new lease is granted and the owner put again. Each beat also looks at the epoch, so that an
+ * owner with nothing to write learns that it was deposed. Any thread.
  */
 final class LeaseKeeper {
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -58,7 +58,11 @@ final class LeaseKeeper {
      * @param putOnLeaseId lease it was put on.
      * @param onDeposed told when another has the epoch.
      */
-    void guard(final Writing writing, final byte[] owner, final long putOnLeaseId, final Runnable onDeposed) {
+    void guard(
+            final Writing writing,
+            final byte[] owner,
+            final long putOnLeaseId,
+            final Runnable onDeposed) {
         final Guarded what = new Guarded(writing, owner, onDeposed);
         final boolean lost;
         synchronized (this) {
@@ -93,15 +97,19 @@ final class LeaseKeeper {
         if (isStopped()) {
             return;
         }
-        kv.keepAliveOnce(leaseId()).whenComplete((lease, failure) -> {
-            if (failure == null && lease.remainingS() > 0) {
-                timing.schedule(beatNs, this::beat);
-            } else if (failure == null || KvException.of(failure).kind() == KvException.Kind.NO_LEASE) {
-                grantAgain();
-            } else {
-                timing.schedule(Math.min(beatNs, RETRY_NS), this::beat);
-            }
-        });
+        kv.keepAliveOnce(leaseId())
+                .whenComplete(
+                        (lease, failure) -> {
+                            if (failure == null && lease.remainingS() > 0) {
+                                timing.schedule(beatNs, this::beat);
+                            } else if (failure == null
+                                    || KvException.of(failure).kind()
+                                            == KvException.Kind.NO_LEASE) {
+                                grantAgain();
+                            } else {
+                                timing.schedule(Math.min(beatNs, RETRY_NS), this::beat);
+                            }
+                        });
         final Guarded what = guarded();
         if (what != null) {
             lookAtEpoch(what);
@@ -110,34 +118,43 @@ final class LeaseKeeper {
 
     private void lookAtEpoch(final Guarded what) {
         final Fence fence = what.writing().fence();
-        kv.range(KvRange.of(fence.epochKey()).keys()).whenComplete((page, failure) -> {
-            if (failure == null && (page.isEmpty() || page.entry().modRevision() != fence.revision())) {
-                what.onDeposed().run();
-            }
-        });
+        kv.range(KvRange.of(fence.epochKey()).keys())
+                .whenComplete(
+                        (page, failure) -> {
+                            if (failure == null
+                                    && (page.isEmpty()
+                                            || page.entry().modRevision() != fence.revision())) {
+                                what.onDeposed().run();
+                            }
+                        });
     }
 
     private void grantAgain() {
         if (isStopped()) {
             return;
         }
-        kv.grant(ttlS).whenComplete((lease, failure) -> {
-            if (failure != null) {
-                timing.schedule(RETRY_NS, this::grantAgain);
-                return;
-            }
-            if (isStopped()) {
-                kv.revoke(lease.id());
-                return;
-            }
-            take(lease);
-            timing.schedule(beatNs, this::beat);
-            final Guarded what = guarded();
-            if (what != null) {
-                warningHandler.accept("the lease on " + location + " ran out; it is granted anew, writing goes on");
-                putOwner(what);
-            }
-        });
+        kv.grant(ttlS)
+                .whenComplete(
+                        (lease, failure) -> {
+                            if (failure != null) {
+                                timing.schedule(RETRY_NS, this::grantAgain);
+                                return;
+                            }
+                            if (isStopped()) {
+                                kv.revoke(lease.id());
+                                return;
+                            }
+                            take(lease);
+                            timing.schedule(beatNs, this::beat);
+                            final Guarded what = guarded();
+                            if (what != null) {
+                                warningHandler.accept(
+                                        "the lease on "
+                                                + location
+                                                + " ran out; it is granted anew, writing goes on");
+                                putOwner(what);
+                            }
+                        });
     }
 
     private void putOwner(final Guarded what) {
@@ -147,11 +164,14 @@ final class LeaseKeeper {
                 .deliver(
                         what.writing()
                                 .fence()
-                                .txn(KvCompare.absent(key), new KvOp.Put(key, what.owner(), leaseId())),
+                                .txn(
+                                        KvCompare.absent(key),
+                                        new KvOp.Put(key, what.owner(), leaseId())),
                         "put the owner of",
                         new TxnCourier.Receiver() {
                             @Override
-                            public void onVerdict(final Fence.Verdict verdict, final long revision) {
+                            public void onVerdict(
+                                    final Fence.Verdict verdict, final long revision) {
                                 if (verdict == Fence.Verdict.DEPOSED) {
                                     what.onDeposed().run();
                                 }
@@ -159,7 +179,8 @@ final class LeaseKeeper {
 
                             @Override
                             public void onFailure(final WalException failure) {
-                                // the lease was lost again, and the next beat sees to it; or all goes wrong, and
+                                // the lease was lost again, and the next beat sees to it; or all
+                                // goes wrong, and
                                 // appending says so
                             }
                         });

@@ -55,13 +55,17 @@ final class LogInspection implements LogScanner.Sink, BatchView.RecordHandler {
     /** Reads. Throws a {@link KvException} when the revision was compacted away. */
     void run(final int pageLength) {
         final long trimLsn = state.trim().batchLsn();
-        final long firstLsn = fromLsn <= trimLsn
-                ? trimLsn
-                : new BatchFinder(calls, keys, state.revision()).batchAtOrBelow(fromLsn, trimLsn);
+        final long firstLsn =
+                fromLsn <= trimLsn
+                        ? trimLsn
+                        : new BatchFinder(calls, keys, state.revision())
+                                .batchAtOrBelow(fromLsn, trimLsn);
         scanner.beginAt(firstLsn);
-        final PageReader pages = new PageReader(calls, keys, firstLsn, state.revision(), false, pageLength);
+        final PageReader pages =
+                new PageReader(calls, keys, firstLsn, state.revision(), false, pageLength);
         List<KvEntry> page = pages.next();
-        while (!page.isEmpty() && scanner.lastLsn() < toLsn) { // what lies behind is no concern of this visit
+        while (!page.isEmpty()
+                && scanner.lastLsn() < toLsn) { // what lies behind is no concern of this visit
             for (final KvEntry entry : page) {
                 length += entry.value().length;
                 scanner.onEntry(entry);
@@ -166,9 +170,11 @@ final class LogInspection implements LogScanner.Sink, BatchView.RecordHandler {
             return;
         }
         final int payloadLength = MarkerDescriptor.payloadLength(RecordKind.FINALIZE);
-        final UnsafeBuffer record = new UnsafeBuffer(new byte[RecordDescriptor.frameLength(payloadLength)]);
+        final UnsafeBuffer record =
+                new UnsafeBuffer(new byte[RecordDescriptor.frameLength(payloadLength)]);
         MarkerDescriptor.put(record, 0, MarkerDescriptor.START_LSN_OFFSET, checkpoint.startLsn());
-        RecordDescriptor.putHeader(record, 0, checkpoint.endLsn(), RecordKind.FINALIZE, payloadLength);
+        RecordDescriptor.putHeader(
+                record, 0, checkpoint.endLsn(), RecordKind.FINALIZE, payloadLength);
         visitor.onRecord(
                 keys.checkpoint(),
                 0,
@@ -179,7 +185,8 @@ final class LogInspection implements LogScanner.Sink, BatchView.RecordHandler {
                 payloadLength);
     }
 
-    private static SegmentReport segment(final KvEntry entry, final BatchView view, final String state) {
+    private static SegmentReport segment(
+            final KvEntry entry, final BatchView view, final String state) {
         return new SegmentReport(
                 entry.key(), view.length(), view.epoch(), view.firstLsn(), view.lastLsn(), state);
     }

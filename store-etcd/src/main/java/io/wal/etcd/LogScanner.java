@@ -5,10 +5,11 @@ import io.wal.inspect.Damage;
 /**
  * Decides what the batches of a log are, in the order of their keys.
  *
- * <p>Batches in flight are stored in any order, so one may be missing while others behind it are there: then the log
- * ends before the first hole, and what lies behind is a torn tail. But entries that are known to be acknowledged, by
- * what a later batch or a small value says, must be there: if not, the log is damaged. So it is when a batch that is
- * there is not sound, for etcd stores a value whole or not at all.
+ * <p>Batches in flight are stored in any order, so one may be missing while others behind it are
+ * there: then the log ends before the first hole, and what lies behind is a torn tail. But entries
+ * that are known to be acknowledged, by what a later batch or a small value says, must be there: if
+ * not, the log is damaged. So it is when a batch that is there is not sound, for etcd stores a
+ * value whole or not at all.
  */
 final class LogScanner {
     private final LogState state;
@@ -59,7 +60,11 @@ final class LogScanner {
             damage(entry.key(), flaw.offset(), flaw.lsn(), flaw.reason());
             nextLsn = Math.max(nextLsn, lsn + 1); // how far it went is not known
         } else if (lsn < nextLsn && !damaged) {
-            damage(entry.key(), 0, lsn, "overlaps the batch before it, which ends at LSN " + (nextLsn - 1));
+            damage(
+                    entry.key(),
+                    0,
+                    lsn,
+                    "overlaps the batch before it, which ends at LSN " + (nextLsn - 1));
         } else if (lsn > nextLsn && isHole(lsn)) {
             tornCount++;
             sink.onTorn(entry, view);
@@ -75,10 +80,18 @@ final class LogScanner {
                     keys.batch(nextLsn),
                     0,
                     nextLsn,
-                    "LSNs " + nextLsn + " to " + state.provenLsn() + " are missing, though they were acknowledged");
+                    "LSNs "
+                            + nextLsn
+                            + " to "
+                            + state.provenLsn()
+                            + " are missing, though they were acknowledged");
         }
         if (state.closed() != null && state.closed().lastLsn() < lastLsn()) {
-            damage(keys.closed(), 0, lastLsn(), "the log was closed at LSN " + state.closed().lastLsn());
+            damage(
+                    keys.closed(),
+                    0,
+                    lastLsn(),
+                    "the log was closed at LSN " + state.closed().lastLsn());
         }
     }
 
@@ -92,7 +105,10 @@ final class LogScanner {
         return tornCount;
     }
 
-    /** Whether a gap before a batch is a hole in the log's end; else it is damage, and the batch counts. */
+    /**
+     * Whether a gap before a batch is a hole in the log's end; else it is damage, and the batch
+     * counts.
+     */
     private boolean isHole(final long lsn) {
         final long missingLsn = holeLsn == 0 ? nextLsn : holeLsn;
         if (Math.max(view.durableLsn(), state.provenLsn()) < missingLsn) {
@@ -100,14 +116,18 @@ final class LogScanner {
             return true;
         }
         if (!damaged) {
-            final String evidence = view.durableLsn() >= missingLsn
-                    ? "the batch of LSN " + lsn + " says"
-                    : "the values of the log say";
+            final String evidence =
+                    view.durableLsn() >= missingLsn
+                            ? "the batch of LSN " + lsn + " says"
+                            : "the values of the log say";
             damage(
                     keys.batch(missingLsn),
                     0,
                     missingLsn,
-                    "LSNs from " + missingLsn + " on are missing, though they were acknowledged, as " + evidence);
+                    "LSNs from "
+                            + missingLsn
+                            + " on are missing, though they were acknowledged, as "
+                            + evidence);
         }
         holeLsn = 0;
         return false;
@@ -120,7 +140,10 @@ final class LogScanner {
                     entry.key(),
                     BatchDescriptor.EPOCH_OFFSET,
                     view.firstLsn(),
-                    "batch of epoch " + view.epoch() + " in the place of one of epoch " + Math.max(epoch, lastEpoch));
+                    "batch of epoch "
+                            + view.epoch()
+                            + " in the place of one of epoch "
+                            + Math.max(epoch, lastEpoch));
         }
         lastEpoch = Math.max(lastEpoch, view.epoch());
         nextLsn = view.lastLsn() + 1;

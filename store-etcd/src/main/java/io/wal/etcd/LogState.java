@@ -36,14 +36,15 @@ record LogState(
         long revision) {
     /** Reads the values. */
     static LogState read(final Calls calls, final KeyLayout keys) {
-        final KvAnswer answer = calls.read(
-                KvOp.get(keys.registration()),
-                KvOp.get(keys.epoch()),
-                KvOp.get(keys.owner()),
-                KvOp.get(keys.checkpoint()),
-                KvOp.get(keys.trim()),
-                KvOp.get(keys.closed()),
-                new KvOp.Get(KvRange.of(keys.epochStartsBegin(), keys.epochStartsEnd())));
+        final KvAnswer answer =
+                calls.read(
+                        KvOp.get(keys.registration()),
+                        KvOp.get(keys.epoch()),
+                        KvOp.get(keys.owner()),
+                        KvOp.get(keys.checkpoint()),
+                        KvOp.get(keys.trim()),
+                        KvOp.get(keys.closed()),
+                        new KvOp.Get(KvRange.of(keys.epochStartsBegin(), keys.epochStartsEnd())));
         final KvEntry owner = answer.read(2).entry();
         final List<EpochStart> starts = new ArrayList<>();
         for (final KvEntry entry : answer.read(6).entries()) {
@@ -86,7 +87,8 @@ record LogState(
     long provenLsn() {
         final long closedLsn = closed == null ? 0 : closed.lastLsn();
         return Math.max(
-                Math.max(closedLsn, checkpoint.endLsn()), Math.max(trim.firstLsn() - 1, lastStart().firstLsn() - 1));
+                Math.max(closedLsn, checkpoint.endLsn()),
+                Math.max(trim.firstLsn() - 1, lastStart().firstLsn() - 1));
     }
 
     private static long revisionOf(final KvPage page) {

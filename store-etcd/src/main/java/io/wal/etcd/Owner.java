@@ -5,7 +5,8 @@ import java.net.UnknownHostException;
 import java.time.Instant;
 
 /**
- * Who writes, for people and for openers that wait their turn. It is on a lease, so it goes when its owner is gone.
+ * Who writes, for people and for openers that wait their turn. It is on a lease, so it goes when
+ * its owner is gone.
  *
  * @param epoch of the owner.
  * @param host where it runs.
@@ -25,7 +26,11 @@ record Owner(long epoch, String host, long pid, long sinceMs) {
             return null;
         }
         final Facts facts = Facts.of(entry);
-        return new Owner(facts.number("epoch"), facts.text("host"), facts.number("pid"), facts.number("since"));
+        return new Owner(
+                facts.number("epoch"),
+                facts.text("host"),
+                facts.number("pid"),
+                facts.number("since"));
     }
 
     byte[] encode() {
@@ -39,7 +44,15 @@ record Owner(long epoch, String host, long pid, long sinceMs) {
 
     /** In words. */
     String describe() {
-        return "process " + pid + " on " + host + " since " + Instant.ofEpochMilli(sinceMs) + " (epoch " + epoch + ")";
+        return "process "
+                + pid
+                + " on "
+                + host
+                + " since "
+                + Instant.ofEpochMilli(sinceMs)
+                + " (epoch "
+                + epoch
+                + ")";
     }
 
     private static String localHost() {

@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Reads batches page by page, each while the one before is worked on, in a memory that does not depend on how many there
- * are.
+ * Reads batches page by page, each while the one before is worked on, in a memory that does not
+ * depend on how many there are.
  *
- * <p>A page is asked for by number of keys, for etcd cannot count bytes; the number follows the sizes seen. It is asked
- * for within a span of LSNs, for etcd walks the whole range that is asked for, however few keys of it are wanted.
+ * <p>A page is asked for by number of keys, for etcd cannot count bytes; the number follows the
+ * sizes seen. It is asked for within a span of LSNs, for etcd walks the whole range that is asked
+ * for, however few keys of it are wanted.
  */
 final class PageReader {
     private static final int FIRST_LIMIT = 16;
@@ -39,8 +40,8 @@ final class PageReader {
      * @param keys of the log.
      * @param fromLsn first LSN of the first batch.
      * @param revision to read at.
-     * @param steady whether nobody changes what is read, so that a newer revision does as well when this one was
-     *     compacted away.
+     * @param steady whether nobody changes what is read, so that a newer revision does as well when
+     *     this one was compacted away.
      * @param pageLength bytes that a page should have.
      */
     PageReader(
@@ -140,7 +141,13 @@ final class PageReader {
         final String lastKey = entries.get(count - 1).key();
         final long firstLsn = keys.firstLsnOf(entries.get(0).key());
         final long lastLsn = keys.firstLsnOf(lastKey);
-        limit = (int) Math.max(1, Math.min(Math.min(MOST_LIMIT, 2L * limit), pageLength * (long) count / Math.max(1, length)));
+        limit =
+                (int)
+                        Math.max(
+                                1,
+                                Math.min(
+                                        Math.min(MOST_LIMIT, 2L * limit),
+                                        pageLength * (long) count / Math.max(1, length)));
         final boolean more = page.count() > count;
         if (more || toEnd) {
             from = lastKey + '\0';

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Batches that a reader was told of and has not delivered yet, as they are in etcd now: puts and deletes in the order of
- * revisions. The watch's thread fills it, the reader's thread empties it.
+ * Batches that a reader was told of and has not delivered yet, as they are in etcd now: puts and
+ * deletes in the order of revisions. The watch's thread fills it, the reader's thread empties it.
  */
 final class PendingBatches {
     private final KeyLayout keys;

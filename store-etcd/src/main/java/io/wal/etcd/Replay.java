@@ -7,7 +7,10 @@ import io.wal.StorageException;
 import io.wal.record.RecordKind;
 import java.util.List;
 
-/** Delivers what recovery found: a second reading, page by page, so that nothing but a page or two is in memory. */
+/**
+ * Delivers what recovery found: a second reading, page by page, so that nothing but a page or two
+ * is in memory.
+ */
 final class Replay {
     private final Calls calls;
     private final KeyLayout keys;
@@ -15,7 +18,11 @@ final class Replay {
     private final int pageLength;
     private final BatchView view = new BatchView();
 
-    Replay(final Calls calls, final KeyLayout keys, final LogRecovery.Result recovered, final int pageLength) {
+    Replay(
+            final Calls calls,
+            final KeyLayout keys,
+            final LogRecovery.Result recovered,
+            final int pageLength) {
         this.calls = calls;
         this.keys = keys;
         this.recovered = recovered;
@@ -28,7 +35,8 @@ final class Replay {
         if (recovered.log().isEmpty()) {
             return;
         }
-        final PageReader pages = new PageReader(calls, keys, nextLsn, recovered.revision(), true, pageLength);
+        final PageReader pages =
+                new PageReader(calls, keys, nextLsn, recovered.revision(), true, pageLength);
         while (nextLsn <= lastLsn) {
             final List<KvEntry> page = pages.next();
             if (page.isEmpty()) {
@@ -49,16 +57,20 @@ final class Replay {
         }
         BatchView.Flaw flaw = view.wrap(entry, lsn, recovered.logId());
         if (flaw == null) {
-            flaw = view.forEachRecord((recordOffset, recordLsn, kind, buffer, offset, length) -> {
-                if (isDelivered(recordLsn, kind)) {
-                    handler.onEntry(
-                            recordLsn,
-                            kind == RecordKind.DATA ? EntryKind.DATA : EntryKind.CHECKPOINT,
-                            buffer,
-                            offset,
-                            length);
-                }
-            });
+            flaw =
+                    view.forEachRecord(
+                            (recordOffset, recordLsn, kind, buffer, offset, length) -> {
+                                if (isDelivered(recordLsn, kind)) {
+                                    handler.onEntry(
+                                            recordLsn,
+                                            kind == RecordKind.DATA
+                                                    ? EntryKind.DATA
+                                                    : EntryKind.CHECKPOINT,
+                                            buffer,
+                                            offset,
+                                            length);
+                                }
+                            });
         }
         if (flaw != null) {
             throw new CorruptLogException(entry.key(), flaw.offset(), flaw.lsn(), flaw.reason());
@@ -79,7 +91,9 @@ final class Replay {
         return new StorageException(
                 calls.location(),
                 "replay",
-                new IllegalStateException("the batch of LSN " + lsn
-                        + " is gone since the log was opened: another writer took it over and trimmed it"));
+                new IllegalStateException(
+                        "the batch of LSN "
+                                + lsn
+                                + " is gone since the log was opened: another writer took it over and trimmed it"));
     }
 }

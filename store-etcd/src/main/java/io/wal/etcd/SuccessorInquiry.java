@@ -6,9 +6,10 @@ import io.wal.WalException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds out what a deposed writer left behind. Its successor records where its own epoch begins once it has read the log
- * and cut it: what lies below is in the log for good, and nothing of the deposed writer will ever lie above. So every
- * append in flight gets a definite answer. The successor may take a while, or die before; then its own successor tells.
+ * Finds out what a deposed writer left behind. Its successor records where its own epoch begins
+ * once it has read the log and cut it: what lies below is in the log for good, and nothing of the
+ * deposed writer will ever lie above. So every append in flight gets a definite answer. The
+ * successor may take a while, or die before; then its own successor tells.
  */
 final class SuccessorInquiry {
     /** The last kept LSN, when it could not be learned. */
@@ -31,7 +32,8 @@ final class SuccessorInquiry {
         /**
          * The outcome.
          *
-         * @param lastKeptLsn last LSN of the deposed writer that is in the log; {@link #UNKNOWN} if not known.
+         * @param lastKeptLsn last LSN of the deposed writer that is in the log; {@link #UNKNOWN} if
+         *     not known.
          * @param cause what the log fails with.
          */
         void onOutcome(long lastKeptLsn, WalException cause);
@@ -60,19 +62,24 @@ final class SuccessorInquiry {
     }
 
     private void ask() {
-        final KvTxn reads = KvTxn.reads(
-                KvOp.get(keys.epoch()),
-                new KvOp.Get(KvRange.of(keys.epochStart(epoch + 1), keys.epochStartsEnd()).first(1)),
-                KvOp.get(keys.owner()));
-        kv.txn(reads).whenComplete((answer, failure) -> {
-            try {
-                if (failure != null || !conclude(answer)) {
-                    askAgain(failure);
-                }
-            } catch (final WalException e) {
-                listener.onOutcome(UNKNOWN, e);
-            }
-        });
+        final KvTxn reads =
+                KvTxn.reads(
+                        KvOp.get(keys.epoch()),
+                        new KvOp.Get(
+                                KvRange.of(keys.epochStart(epoch + 1), keys.epochStartsEnd())
+                                        .first(1)),
+                        KvOp.get(keys.owner()));
+        kv.txn(reads)
+                .whenComplete(
+                        (answer, failure) -> {
+                            try {
+                                if (failure != null || !conclude(answer)) {
+                                    askAgain(failure);
+                                }
+                            } catch (final WalException e) {
+                                listener.onOutcome(UNKNOWN, e);
+                            }
+                        });
     }
 
     private void askAgain(final Throwable failure) {
@@ -103,7 +110,10 @@ final class SuccessorInquiry {
             listener.onOutcome(
                     UNKNOWN,
                     new CorruptLogException(
-                            keys.epoch(), 0, 0, "the key is gone: the log was removed, or the cluster was wiped"));
+                            keys.epoch(),
+                            0,
+                            0,
+                            "the key is gone: the log was removed, or the cluster was wiped"));
             return true;
         }
         if (current.number() <= epoch && epochEntry.modRevision() != fence.revision()) {
@@ -113,7 +123,10 @@ final class SuccessorInquiry {
                             keys.epoch(),
                             0,
                             0,
-                            "the epoch went back from " + epoch + " to " + current.number()
+                            "the epoch went back from "
+                                    + epoch
+                                    + " to "
+                                    + current.number()
                                     + ": the cluster was wiped or restored from a backup"));
             return true;
         }
@@ -127,14 +140,23 @@ final class SuccessorInquiry {
     }
 
     private FencedException fenced(final long successor, final long keptLsn, final String who) {
-        final String fate = keptLsn == UNKNOWN
-                ? "it is not known which entries in flight are in the log"
-                : "entries up to LSN " + keptLsn + " are in the log, none above is";
+        final String fate =
+                keptLsn == UNKNOWN
+                        ? "it is not known which entries in flight are in the log"
+                        : "entries up to LSN " + keptLsn + " are in the log, none above is";
         return new FencedException(
                 epoch,
                 successor,
                 keptLsn,
-                "epoch " + epoch + " of " + location + " was taken over by epoch " + successor + ", " + who + "; "
+                "epoch "
+                        + epoch
+                        + " of "
+                        + location
+                        + " was taken over by epoch "
+                        + successor
+                        + ", "
+                        + who
+                        + "; "
                         + fate);
     }
 }

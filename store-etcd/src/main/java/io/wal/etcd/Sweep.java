@@ -5,9 +5,15 @@ import io.wal.LogInUseException;
 import io.wal.WalException;
 import java.util.List;
 
-/** Deletes many keys in slices, each small enough not to hold up the cluster, and runs other fenced steps, waiting. */
+/**
+ * Deletes many keys in slices, each small enough not to hold up the cluster, and runs other fenced
+ * steps, waiting.
+ */
 final class Sweep {
-    /** Keys to look at in a slice; few, because etcd reads their values even when only the keys are wanted. */
+    /**
+     * Keys to look at in a slice; few, because etcd reads their values even when only the keys are
+     * wanted.
+     */
     static final int SLICE = 100;
 
     private final Calls calls;
@@ -48,9 +54,14 @@ final class Sweep {
         final KvAnswer answer = calls.call("change", () -> calls.kv().txn(txn));
         return switch (fence.verdict(answer)) {
             case APPLIED -> fence.revisionOf(answer);
-            case DEPOSED -> throw new LogInUseException(calls.location(), "another that took it meanwhile");
-            case CONFLICT -> throw new CorruptLogException(
-                    txn.compares().get(1).key(), 0, 0, "the key is not as this writer left it");
+            case DEPOSED ->
+                    throw new LogInUseException(calls.location(), "another that took it meanwhile");
+            case CONFLICT ->
+                    throw new CorruptLogException(
+                            txn.compares().get(1).key(),
+                            0,
+                            0,
+                            "the key is not as this writer left it");
         };
     }
 }

@@ -10,11 +10,14 @@ final class SystemTiming implements Timing {
     private final ScheduledThreadPoolExecutor executor;
 
     SystemTiming(final String name) {
-        executor = new ScheduledThreadPoolExecutor(1, task -> {
-            final Thread thread = new Thread(task, "wal-etcd-" + name);
-            thread.setDaemon(true);
-            return thread;
-        });
+        executor =
+                new ScheduledThreadPoolExecutor(
+                        1,
+                        task -> {
+                            final Thread thread = new Thread(task, "wal-etcd-" + name);
+                            thread.setDaemon(true);
+                            return thread;
+                        });
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         executor.setRejectedExecutionHandler((task, pool) -> {}); // closed: nothing runs any more
     }
@@ -35,8 +38,11 @@ final class SystemTiming implements Timing {
                 () -> {
                     try {
                         task.run();
-                    } catch (final Throwable t) { // a task that throws must not take the others with it
-                        System.getLogger("io.wal").log(System.Logger.Level.ERROR, "background work failed", t);
+                    } catch (
+                            final Throwable
+                                    t) { // a task that throws must not take the others with it
+                        System.getLogger("io.wal")
+                                .log(System.Logger.Level.ERROR, "background work failed", t);
                     }
                 },
                 delayNs,

@@ -2,7 +2,9 @@ package io.wal.etcd;
 
 import java.util.function.BooleanSupplier;
 
-/** Time and waiting, so that tests can run them as they like. Monotonic time alone decides anything. */
+/**
+ * Time and waiting, so that tests can run them as they like. Monotonic time alone decides anything.
+ */
 interface Timing extends AutoCloseable {
     /** Monotonic time. */
     long nanoTime();
@@ -10,7 +12,10 @@ interface Timing extends AutoCloseable {
     /** Wall time, for people to read. */
     long currentTimeMillis();
 
-    /** Runs a task later, on one thread for all tasks, which must not wait. After closing nothing runs. */
+    /**
+     * Runs a task later, on one thread for all tasks, which must not wait. After closing nothing
+     * runs.
+     */
     void schedule(long delayNs, Runnable task);
 
     /** A new signal, for one waiting thread. */

@@ -6,10 +6,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
 
 /**
- * Releases the space before the checkpoint, in the background: slice by slice, so that the cluster is not held up.
+ * Releases the space before the checkpoint, in the background: slice by slice, so that the cluster
+ * is not held up.
  *
- * <p>Each slice is deleted from the very first key on. So a batch before the checkpoint that comes back, by a copy of a
- * transaction that was on its way for long, goes with the next trim; until then nobody reads it. Any thread.
+ * <p>Each slice is deleted from the very first key on. So a batch before the checkpoint that comes
+ * back, by a copy of a transaction that was on its way for long, goes with the next trim; until
+ * then nobody reads it. Any thread.
  */
 final class Trimmer {
     private static final int SLICE = 1000;
@@ -86,7 +88,10 @@ final class Trimmer {
         }
     }
 
-    /** Of the epochs that ended before the trim point the record is kept for a day, and never is the newest deleted. */
+    /**
+     * Of the epochs that ended before the trim point the record is kept for a day, and never is the
+     * newest deleted.
+     */
     private void deleteEpochStarts(final long deletedRevision) {
         final long oldMs = timing.currentTimeMillis() - EPOCH_START_KEPT_MS;
         int kept = 0;
@@ -100,11 +105,14 @@ final class Trimmer {
             return;
         }
         final KeyLayout keys = writing.keys();
-        final KvOp delete = new KvOp.Delete(
-                keys.epochStartsBegin(), keys.epochStart(epochStarts.get(kept).epoch()));
+        final KvOp delete =
+                new KvOp.Delete(
+                        keys.epochStartsBegin(), keys.epochStart(epochStarts.get(kept).epoch()));
         epochStarts.subList(0, kept).clear();
         deliver(
-                writing.fence().txn(KvCompare.unchangedSince(keys.trim(), targetRevision()), delete), this::finish);
+                writing.fence()
+                        .txn(KvCompare.unchangedSince(keys.trim(), targetRevision()), delete),
+                this::finish);
     }
 
     private void finish(final long revision) {
@@ -125,21 +133,26 @@ final class Trimmer {
     }
 
     private void deliver(final KvTxn txn, final LongConsumer next) {
-        writing.courier().deliver(txn, "trim", new TxnCourier.Receiver() {
-            @Override
-            public void onVerdict(final Fence.Verdict verdict, final long revision) {
-                if (verdict == Fence.Verdict.DEPOSED) {
-                    stop(); // the successor goes on with it
-                } else {
-                    next.accept(Math.max(revision, targetRevision()));
-                }
-            }
+        writing.courier()
+                .deliver(
+                        txn,
+                        "trim",
+                        new TxnCourier.Receiver() {
+                            @Override
+                            public void onVerdict(
+                                    final Fence.Verdict verdict, final long revision) {
+                                if (verdict == Fence.Verdict.DEPOSED) {
+                                    stop(); // the successor goes on with it
+                                } else {
+                                    next.accept(Math.max(revision, targetRevision()));
+                                }
+                            }
 
-            @Override
-            public void onFailure(final WalException failure) {
-                stop(); // the next checkpoint or the next opening goes on with it
-            }
-        });
+                            @Override
+                            public void onFailure(final WalException failure) {
+                                stop(); // the next checkpoint or the next opening goes on with it
+                            }
+                        });
     }
 
     private synchronized void stop() {

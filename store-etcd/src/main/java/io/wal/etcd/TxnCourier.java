@@ -8,9 +8,10 @@ import java.util.concurrent.TimeUnit;
 /**
  * Brings transactions to etcd, each again and again until it is known what became of it.
  *
- * <p>The transactions come from {@link Fence#txn}, so any number of copies has one effect. A copy is sent when an answer
- * said nothing, and on suspicion when none came for long, since the next copy goes to another member. Any thread; the
- * receivers are called on the threads that bring the answers, with no lock held.
+ * <p>The transactions come from {@link Fence#txn}, so any number of copies has one effect. A copy
+ * is sent when an answer said nothing, and on suspicion when none came for long, since the next
+ * copy goes to another member. Any thread; the receivers are called on the threads that bring the
+ * answers, with no lock held.
  */
 final class TxnCourier implements AutoCloseable {
     private static final long NEVER = Long.MAX_VALUE;
@@ -47,7 +48,10 @@ final class TxnCourier implements AutoCloseable {
          */
         void onVerdict(Fence.Verdict verdict, long revision);
 
-        /** It could not be brought, or no answer came; whether it was done, or will be, is not known. */
+        /**
+         * It could not be brought, or no answer came; whether it was done, or will be, is not
+         * known.
+         */
         void onFailure(WalException failure);
     }
 
@@ -96,8 +100,8 @@ final class TxnCourier implements AutoCloseable {
         this.stallListener = stallListener;
         location = context.location();
         hedgeAfterNs = context.hedgeAfter().toNanos();
-        mostHedgeAfterNs = Math.max(
-                hedgeAfterNs, context.clientContext().requestTimeout().toNanos() / 2);
+        mostHedgeAfterNs =
+                Math.max(hedgeAfterNs, context.clientContext().requestTimeout().toNanos() / 2);
         giveUpAfterNs = context.giveUpAfter().toNanos();
         budget = new HedgeBudget(timing.nanoTime());
     }
@@ -107,7 +111,8 @@ final class TxnCourier implements AutoCloseable {
      *
      * @param txn built by the fence.
      * @param action in words, for messages.
-     * @param receiver told what became of it; not told when the courier is closed before that is known.
+     * @param receiver told what became of it; not told when the courier is closed before that is
+     *     known.
      */
     void deliver(final KvTxn txn, final String action, final Receiver receiver) {
         final Delivery delivery = new Delivery(txn, action, receiver, timing.nanoTime());
@@ -136,26 +141,32 @@ final class TxnCourier implements AutoCloseable {
                 return;
             }
             delivery.underWayCount++;
-            delivery.dueNs = hedgeAfterNs == 0 ? NEVER : sentNs + (hedgeDelayNs() << delivery.hedgeCount);
+            delivery.dueNs =
+                    hedgeAfterNs == 0 ? NEVER : sentNs + (hedgeDelayNs() << delivery.hedgeCount);
             scheduleCheck(delivery.dueNs, sentNs);
         }
         kv.txn(delivery.txn)
-                .whenComplete((answer, failure) -> {
-                    if (failure == null) {
-                        onAnswer(delivery, answer, sentNs, revisionWhenSent);
-                    } else {
-                        onFailure(delivery, KvException.of(failure));
-                    }
-                });
+                .whenComplete(
+                        (answer, failure) -> {
+                            if (failure == null) {
+                                onAnswer(delivery, answer, sentNs, revisionWhenSent);
+                            } else {
+                                onFailure(delivery, KvException.of(failure));
+                            }
+                        });
     }
 
     private void onAnswer(
-            final Delivery delivery, final KvAnswer answer, final long sentNs, final long revisionWhenSent) {
+            final Delivery delivery,
+            final KvAnswer answer,
+            final long sentNs,
+            final long revisionWhenSent) {
         synchronized (this) {
             delivery.underWayCount--;
             latencies.record(timing.nanoTime() - sentNs);
         }
-        final WalException replaced = lineage.check(answer.clusterId(), answer.revision(), revisionWhenSent);
+        final WalException replaced =
+                lineage.check(answer.clusterId(), answer.revision(), revisionWhenSent);
         if (!end(delivery)) {
             return;
         }
@@ -207,17 +218,22 @@ final class TxnCourier implements AutoCloseable {
         }
     }
 
-    /** etcd counts the space before and after: a transaction that it refused for lack of it may have been done. */
+    /**
+     * etcd counts the space before and after: a transaction that it refused for lack of it may have
+     * been done.
+     */
     private void lookWhetherApplied(final Delivery delivery) {
-        kv.txn(fence.reads(delivery.txn)).whenComplete((answer, failure) -> {
-            if (failure != null) {
-                return; // it is sent again anyway
-            }
-            final Fence.Verdict verdict = fence.verdictByReads(answer);
-            if (verdict != Fence.Verdict.CONFLICT && end(delivery)) {
-                delivery.receiver.onVerdict(verdict, fence.revisionOf(answer));
-            }
-        });
+        kv.txn(fence.reads(delivery.txn))
+                .whenComplete(
+                        (answer, failure) -> {
+                            if (failure != null) {
+                                return; // it is sent again anyway
+                            }
+                            final Fence.Verdict verdict = fence.verdictByReads(answer);
+                            if (verdict != Fence.Verdict.CONFLICT && end(delivery)) {
+                                delivery.receiver.onVerdict(verdict, fence.revisionOf(answer));
+                            }
+                        });
     }
 
     private boolean end(final Delivery delivery) {
@@ -241,10 +257,12 @@ final class TxnCourier implements AutoCloseable {
         return delivery.full && --fullCount == 0;
     }
 
-    private boolean mayTryAgain(final Delivery delivery, final KvException failure, final long nowNs) {
+    private boolean mayTryAgain(
+            final Delivery delivery, final KvException failure, final long nowNs) {
         return switch (failure.kind()) {
             case NO_SPACE -> true;
-            case DENIED -> ++delivery.denialCount < MOST_DENIALS; // a token may have run out just now
+            case DENIED ->
+                    ++delivery.denialCount < MOST_DENIALS; // a token may have run out just now
             default -> failure.isPassing() && nowNs - delivery.beganNs < giveUpAfterNs;
         };
     }
@@ -253,7 +271,8 @@ final class TxnCourier implements AutoCloseable {
         if (failure.kind() == KvException.Kind.NO_SPACE) {
             return FULL_BACKOFF_NS;
         }
-        final long leastNs = failure.kind() == KvException.Kind.BUSY ? BUSY_BACKOFF_NS : FIRST_BACKOFF_NS;
+        final long leastNs =
+                failure.kind() == KvException.Kind.BUSY ? BUSY_BACKOFF_NS : FIRST_BACKOFF_NS;
         return Math.min(LONGEST_BACKOFF_NS, leastNs << Math.min(delivery.failureCount++, 8));
     }
 
@@ -268,7 +287,10 @@ final class TxnCourier implements AutoCloseable {
         }
     }
 
-    /** Sends copies of what is due: of what was answered with nothing, and of what was not answered for long. */
+    /**
+     * Sends copies of what is due: of what was answered with nothing, and of what was not answered
+     * for long.
+     */
     private void check() {
         final List<Delivery> due = new ArrayList<>();
         synchronized (this) {

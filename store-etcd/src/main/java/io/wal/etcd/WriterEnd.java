@@ -4,7 +4,8 @@ import io.wal.WalException;
 import java.util.function.Consumer;
 
 /**
- * How a writer ends other than by closing: the first cause counts, and nothing is acknowledged after it. Any thread.
+ * How a writer ends other than by closing: the first cause counts, and nothing is acknowledged
+ * after it. Any thread.
  */
 final class WriterEnd implements CommitWindow.Ending {
     private final Consumer<Throwable> failFrom;
@@ -28,18 +29,25 @@ final class WriterEnd implements CommitWindow.Ending {
 
     /** Called once, before anything is written. */
     void connect(
-            final CommitWindow commitWindow, final SuccessorInquiry successorInquiry, final TxnCourier txnCourier) {
+            final CommitWindow commitWindow,
+            final SuccessorInquiry successorInquiry,
+            final TxnCourier txnCourier) {
         window = commitWindow;
         inquiry = successorInquiry;
         courier = txnCourier;
     }
 
-    /** Why the writer ended; null when it has not, or does not know yet what became of its entries. */
+    /**
+     * Why the writer ended; null when it has not, or does not know yet what became of its entries.
+     */
     Throwable cause() {
         return cause;
     }
 
-    /** Acknowledgements stop at once; the log fails when it is known what became of the entries in flight. */
+    /**
+     * Acknowledgements stop at once; the log fails when it is known what became of the entries in
+     * flight.
+     */
     @Override
     public void onDeposed() {
         synchronized (this) {
@@ -80,7 +88,9 @@ final class WriterEnd implements CommitWindow.Ending {
         synchronized (this) {
             inquires = deposed;
         }
-        conclude(SuccessorInquiry.UNKNOWN, inquires ? inquiry.withoutAnswer(failure.getMessage()) : failure);
+        conclude(
+                SuccessorInquiry.UNKNOWN,
+                inquires ? inquiry.withoutAnswer(failure.getMessage()) : failure);
     }
 
     private void conclude(final long keptLsn, final Throwable failure) {

@@ -1,7 +1,8 @@
 package io.wal.etcd;
 
 /**
- * What those need who change a log: how to build a transaction, where to take it, and what the keys are.
+ * What those need who change a log: how to build a transaction, where to take it, and what the keys
+ * are.
  *
  * @param fence that builds it.
  * @param courier that brings it.

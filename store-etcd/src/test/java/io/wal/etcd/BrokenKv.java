@@ -6,8 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 
 /**
- * The protocol with a part of it missing, by changing what goes over the seam: what the store would be if it were written
- * so. Each variant must be caught.
+ * The protocol with a part of it missing, by changing what goes over the seam: what the store would
+ * be if it were written so. Each variant must be caught.
  */
 class BrokenKv implements EtcdKv {
     private final EtcdKv kv;
@@ -31,7 +31,8 @@ class BrokenKv implements EtcdKv {
         return new BrokenKv(kv) {
             @Override
             public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
-                return super.txn(txn.compares().size() < 2 || putsEpoch(txn) ? txn : without(txn, 1));
+                return super.txn(
+                        txn.compares().size() < 2 || putsEpoch(txn) ? txn : without(txn, 1));
             }
         };
     }
@@ -48,27 +49,32 @@ class BrokenKv implements EtcdKv {
                 }
                 final CompletableFuture<KvAnswer> outcome = new CompletableFuture<>();
                 underWay.add(outcome);
-                super.txn(txn).whenComplete((answer, failure) -> {
-                    if (failure != null) {
-                        outcome.completeExceptionally(failure);
-                    } else if (!answer.succeeded()) {
-                        outcome.complete(answer);
-                    } else {
-                        final int index = underWay.indexOf(outcome);
-                        for (final CompletableFuture<KvAnswer> before :
-                                List.copyOf(underWay.subList(0, Math.max(0, index)))) {
-                            before.complete(answer);
-                        }
-                        outcome.complete(answer);
-                    }
-                    underWay.removeIf(CompletableFuture::isDone);
-                });
+                super.txn(txn)
+                        .whenComplete(
+                                (answer, failure) -> {
+                                    if (failure != null) {
+                                        outcome.completeExceptionally(failure);
+                                    } else if (!answer.succeeded()) {
+                                        outcome.complete(answer);
+                                    } else {
+                                        final int index = underWay.indexOf(outcome);
+                                        for (final CompletableFuture<KvAnswer> before :
+                                                List.copyOf(
+                                                        underWay.subList(0, Math.max(0, index)))) {
+                                            before.complete(answer);
+                                        }
+                                        outcome.complete(answer);
+                                    }
+                                    underWay.removeIf(CompletableFuture::isDone);
+                                });
                 return outcome;
             }
         };
     }
 
-    /** Batches are stored whoever has the epoch, as long as the lease lives by this side's clock. */
+    /**
+     * Batches are stored whoever has the epoch, as long as the lease lives by this side's clock.
+     */
     static EtcdKv trustingTheLease(final EtcdKv kv, final LongSupplier clockNs) {
         return new BrokenKv(kv) {
             private long leaseEndNs;
@@ -81,7 +87,8 @@ class BrokenKv implements EtcdKv {
                 return clockNs.getAsLong() < leaseEndNs
                         ? super.txn(without(txn, 0))
                         : CompletableFuture.failedFuture(
-                                new KvException(KvException.Kind.CLOSED, "the lease has run out", null));
+                                new KvException(
+                                        KvException.Kind.CLOSED, "the lease has run out", null));
             }
 
             @Override
@@ -96,11 +103,12 @@ class BrokenKv implements EtcdKv {
 
             private CompletableFuture<KvLease> renewed(final CompletableFuture<KvLease> answer) {
                 final long askedNs = clockNs.getAsLong();
-                return answer.whenComplete((lease, failure) -> {
-                    if (failure == null) {
-                        leaseEndNs = askedNs + lease.remainingS() * 1_000_000_000L;
-                    }
-                });
+                return answer.whenComplete(
+                        (lease, failure) -> {
+                            if (failure == null) {
+                                leaseEndNs = askedNs + lease.remainingS() * 1_000_000_000L;
+                            }
+                        });
             }
         };
     }
@@ -114,18 +122,22 @@ class BrokenKv implements EtcdKv {
             @Override
             public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
                 final boolean takes = putsEpoch(txn);
-                return super.txn(txn).whenComplete((answer, failure) -> {
-                    if (failure == null && !taken && !takes) {
-                        revisionBefore = answer.revision();
-                    }
-                    taken |= takes;
-                });
+                return super.txn(txn)
+                        .whenComplete(
+                                (answer, failure) -> {
+                                    if (failure == null && !taken && !takes) {
+                                        revisionBefore = answer.revision();
+                                    }
+                                    taken |= takes;
+                                });
             }
 
             @Override
             public CompletableFuture<KvPage> range(final KvRange range) {
                 return super.range(
-                        range.revision() > 0 && range.from().contains("/b/") ? range.at(revisionBefore) : range);
+                        range.revision() > 0 && range.from().contains("/b/")
+                                ? range.at(revisionBefore)
+                                : range);
             }
         };
     }
@@ -172,7 +184,10 @@ class BrokenKv implements EtcdKv {
 
     @Override
     public AutoCloseable watch(
-            final String from, final String to, final long revision, final KvWatchListener listener) {
+            final String from,
+            final String to,
+            final long revision,
+            final KvWatchListener listener) {
         return kv.watch(from, to, revision, listener);
     }
 
@@ -190,7 +205,8 @@ class BrokenKv implements EtcdKv {
     }
 
     private static boolean puts(final KvTxn txn, final String part) {
-        return txn.then().stream().anyMatch(op -> op instanceof KvOp.Put put && put.key().contains(part));
+        return txn.then().stream()
+                .anyMatch(op -> op instanceof KvOp.Put put && put.key().contains(part));
     }
 
     private static KvTxn without(final KvTxn txn, final int index) {

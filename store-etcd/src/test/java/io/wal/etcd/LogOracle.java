@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What must be true of a log, whoever writes it: what was acknowledged is stored, exactly, in order, without a hole;
- * what a recovery delivered stays; nothing is delivered that nobody appended; and what a deposed writer was told about
- * its entries is so. Any thread.
+ * What must be true of a log, whoever writes it: what was acknowledged is stored, exactly, in
+ * order, without a hole; what a recovery delivered stays; nothing is delivered that nobody
+ * appended; and what a deposed writer was told about its entries is so. Any thread.
  */
 final class LogOracle {
     private final Map<Long, List<String>> appended = new HashMap<>();
@@ -42,7 +42,10 @@ final class LogOracle {
         byWriter.getOrDefault(writer, new TreeMap<>()).headMap(lsn, true).clear();
     }
 
-    /** A checkpoint is about to be finalized; it may count from now on, whether or not that is known. */
+    /**
+     * A checkpoint is about to be finalized; it may count from now on, whether or not that is
+     * known.
+     */
     synchronized void onFinalize(final long startLsn) {
         checkpoints.merge(startLsn, 1L, Long::sum);
     }
@@ -58,36 +61,57 @@ final class LogOracle {
             return;
         }
         fenced.add(new Fenced(writer, lastKeptLsn));
-        for (final Map.Entry<Long, String> entry : byWriter.getOrDefault(writer, new TreeMap<>())
-                .headMap(lastKeptLsn, true)
-                .entrySet()) {
+        for (final Map.Entry<Long, String> entry :
+                byWriter.getOrDefault(writer, new TreeMap<>())
+                        .headMap(lastKeptLsn, true)
+                        .entrySet()) {
             settle(entry.getKey(), entry.getValue(), "told to " + writer + " as kept");
         }
     }
 
     /**
-     * An opening found the log to reach from one LSN to another. That may be told late, when others have opened it
-     * since: only what earlier epochs did must be there.
+     * An opening found the log to reach from one LSN to another. That may be told late, when others
+     * have opened it since: only what earlier epochs did must be there.
      */
-    synchronized void onRecovered(final String writer, final long epoch, final long startLsn, final long lastLsn) {
+    synchronized void onRecovered(
+            final String writer, final long epoch, final long startLsn, final long lastLsn) {
         recoveryCount++;
         if (epochs.containsValue(epoch)) {
             fail(writer + " has epoch " + epoch + ", which another had");
         }
         epochs.put(writer, epoch);
-        finalizedByEpoch.headMap(epoch).values().forEach(finalizedLsn -> {
-            if (startLsn < finalizedLsn) {
-                fail(writer + " recovers from " + startLsn + " though a checkpoint of " + finalizedLsn + " counts");
-            }
-        });
+        finalizedByEpoch
+                .headMap(epoch)
+                .values()
+                .forEach(
+                        finalizedLsn -> {
+                            if (startLsn < finalizedLsn) {
+                                fail(
+                                        writer
+                                                + " recovers from "
+                                                + startLsn
+                                                + " though a checkpoint of "
+                                                + finalizedLsn
+                                                + " counts");
+                            }
+                        });
         if (startLsn > 1 && !checkpoints.containsKey(startLsn)) {
             fail(writer + " recovers from " + startLsn + ", where no checkpoint began");
         }
-        settled.tailMap(lastLsn, false).forEach((lsn, payload) -> {
-            if (epochOf(payload) < epoch) {
-                fail(writer + " recovers up to " + lastLsn + " though LSN " + lsn + " is settled: " + payload);
-            }
-        });
+        settled.tailMap(lastLsn, false)
+                .forEach(
+                        (lsn, payload) -> {
+                            if (epochOf(payload) < epoch) {
+                                fail(
+                                        writer
+                                                + " recovers up to "
+                                                + lastLsn
+                                                + " though LSN "
+                                                + lsn
+                                                + " is settled: "
+                                                + payload);
+                            }
+                        });
     }
 
     /** A recovery or a reader delivered an entry. */
@@ -100,20 +124,35 @@ final class LogOracle {
 
     /** The whole log, read in the end: what deposed writers were told must be so. */
     synchronized void onEnd(final Map<Long, String> log) {
-        settled.forEach((lsn, payload) -> {
-            if (log.containsKey(lsn) && !log.get(lsn).equals(payload)) {
-                fail("LSN " + lsn + " is " + log.get(lsn) + " in the end, and was " + payload);
-            }
-        });
+        settled.forEach(
+                (lsn, payload) -> {
+                    if (log.containsKey(lsn) && !log.get(lsn).equals(payload)) {
+                        fail(
+                                "LSN "
+                                        + lsn
+                                        + " is "
+                                        + log.get(lsn)
+                                        + " in the end, and was "
+                                        + payload);
+                    }
+                });
         for (final Fenced told : fenced) {
             byWriter.getOrDefault(told.writer(), new TreeMap<>())
                     .tailMap(told.lastKeptLsn(), false)
-                    .forEach((lsn, payload) -> {
-                        if (payload.equals(log.get(lsn))) {
-                            fail("LSN " + lsn + " of " + told.writer() + " is in the log, though it was told that"
-                                    + " nothing above " + told.lastKeptLsn() + " is");
-                        }
-                    });
+                    .forEach(
+                            (lsn, payload) -> {
+                                if (payload.equals(log.get(lsn))) {
+                                    fail(
+                                            "LSN "
+                                                    + lsn
+                                                    + " of "
+                                                    + told.writer()
+                                                    + " is in the log, though it was told that"
+                                                    + " nothing above "
+                                                    + told.lastKeptLsn()
+                                                    + " is");
+                                }
+                            });
         }
     }
 
@@ -136,7 +175,15 @@ final class LogOracle {
     private void settle(final long lsn, final String payload, final String how) {
         final String before = settled.putIfAbsent(lsn, payload);
         if (before != null && !before.equals(payload)) {
-            fail("LSN " + lsn + " is settled twice: " + before + ", and now, " + how + ": " + payload);
+            fail(
+                    "LSN "
+                            + lsn
+                            + " is settled twice: "
+                            + before
+                            + ", and now, "
+                            + how
+                            + ": "
+                            + payload);
         }
     }
 }

@@ -9,8 +9,9 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
- * etcd as its documentation describes it, in memory: revisions, transactions, reads at old revisions, compaction,
- * leases, watches. Each call is atomic, as if it had gone through the raft log at that moment.
+ * etcd as its documentation describes it, in memory: revisions, transactions, reads at old
+ * revisions, compaction, leases, watches. Each call is atomic, as if it had gone through the raft
+ * log at that moment.
  */
 final class ModelEtcd {
     private static final int MOST_OPS = 128;
@@ -74,7 +75,9 @@ final class ModelEtcd {
             throw new KvException(KvException.Kind.NO_SPACE, "database space exceeded", null);
         }
         for (final KvOp op : ops) {
-            if (op instanceof KvOp.Put put && put.leaseId() != 0 && !leases.containsKey(put.leaseId())) {
+            if (op instanceof KvOp.Put put
+                    && put.leaseId() != 0
+                    && !leases.containsKey(put.leaseId())) {
                 throw new KvException(KvException.Kind.NO_LEASE, "requested lease not found", null);
             }
         }
@@ -87,23 +90,30 @@ final class ModelEtcd {
             } else if (op instanceof KvOp.Delete delete) {
                 delete(delete, next);
             } else {
-                reads.add(read(((KvOp.Get) op).range(), changes.size() > changesBefore ? next : revision));
+                reads.add(
+                        read(
+                                ((KvOp.Get) op).range(),
+                                changes.size() > changesBefore ? next : revision));
             }
         }
         if (changes.size() > changesBefore) {
             revision = next;
             tellWatches(changes.subList(changesBefore, changes.size()));
         }
-        final List<KvPage> stamped = reads.stream()
-                .map(page -> new KvPage(page.entries(), page.count(), clusterId, revision))
-                .toList();
+        final List<KvPage> stamped =
+                reads.stream()
+                        .map(page -> new KvPage(page.entries(), page.count(), clusterId, revision))
+                        .toList();
         return new KvAnswer(succeeded, clusterId, revision, stamped);
     }
 
     KvPage range(final KvRange range) {
         expireLeases();
         if (range.revision() > revision) {
-            throw new KvException(KvException.Kind.FUTURE_REVISION, "required revision is a future revision", null);
+            throw new KvException(
+                    KvException.Kind.FUTURE_REVISION,
+                    "required revision is a future revision",
+                    null);
         }
         if (range.revision() != 0 && range.revision() < compacted) {
             throw new KvException(
@@ -149,9 +159,14 @@ final class ModelEtcd {
 
     /** Watches from a revision on; what has happened since is told at once. */
     AutoCloseable watch(
-            final String from, final String to, final long fromRevision, final KvWatchListener listener) {
+            final String from,
+            final String to,
+            final long fromRevision,
+            final KvWatchListener listener) {
         final Watch watch = new Watch(from, to, listener);
-        tell(watch, changes.stream().filter(change -> change.modRevision() >= fromRevision).toList());
+        tell(
+                watch,
+                changes.stream().filter(change -> change.modRevision() >= fromRevision).toList());
         watches.add(watch);
         return () -> watches.remove(watch);
     }
@@ -179,12 +194,14 @@ final class ModelEtcd {
 
     private void check(final KvTxn txn) {
         if (txn.then().size() > MOST_OPS || txn.compares().size() > MOST_OPS) {
-            throw new KvException(KvException.Kind.TOO_LARGE, "too many operations in txn request", null);
+            throw new KvException(
+                    KvException.Kind.TOO_LARGE, "too many operations in txn request", null);
         }
-        final List<String> puts = txn.then().stream()
-                .filter(KvOp.Put.class::isInstance)
-                .map(op -> ((KvOp.Put) op).key())
-                .toList();
+        final List<String> puts =
+                txn.then().stream()
+                        .filter(KvOp.Put.class::isInstance)
+                        .map(op -> ((KvOp.Put) op).key())
+                        .toList();
         boolean twice = puts.stream().distinct().count() < puts.size();
         for (final KvOp op : txn.then()) {
             if (op instanceof KvOp.Delete delete) {
@@ -198,11 +215,12 @@ final class ModelEtcd {
 
     private boolean holds(final KvCompare compare) {
         final Version version = last(compare.key(), revision);
-        final long found = version == null
-                ? 0
-                : compare.target() == KvCompare.Target.CREATE_REVISION
-                        ? version.createRevision()
-                        : version.modRevision();
+        final long found =
+                version == null
+                        ? 0
+                        : compare.target() == KvCompare.Target.CREATE_REVISION
+                                ? version.createRevision()
+                                : version.modRevision();
         return found == compare.revision();
     }
 
@@ -232,8 +250,10 @@ final class ModelEtcd {
                 continue;
             }
             count++;
-            if (range.content() != KvRange.Content.COUNT && (range.limit() == 0 || entries.size() < range.limit())) {
-                final byte[] value = range.content() == KvRange.Content.KEYS ? new byte[0] : version.value();
+            if (range.content() != KvRange.Content.COUNT
+                    && (range.limit() == 0 || entries.size() < range.limit())) {
+                final byte[] value =
+                        range.content() == KvRange.Content.KEYS ? new byte[0] : version.value();
                 entries.add(new KvEntry(key, value, version.modRevision(), version.leaseId()));
             }
         }
@@ -299,9 +319,10 @@ final class ModelEtcd {
     }
 
     private static void tell(final Watch watch, final List<KvEntry> latest) {
-        final List<KvEntry> matching = latest.stream()
-                .filter(change -> isWithin(change.key(), watch.from(), watch.to()))
-                .toList();
+        final List<KvEntry> matching =
+                latest.stream()
+                        .filter(change -> isWithin(change.key(), watch.from(), watch.to()))
+                        .toList();
         if (!matching.isEmpty()) {
             watch.listener().onChanges(matching);
         }

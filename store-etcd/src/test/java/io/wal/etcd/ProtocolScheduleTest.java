@@ -24,14 +24,24 @@ class ProtocolScheduleTest {
             try {
                 oracle = schedule.run();
             } catch (final Throwable t) {
-                throw new AssertionError("-Dwal.schedule.seed=" + seed + " -Dwal.schedule.count=1: " + schedule, t);
+                throw new AssertionError(
+                        "-Dwal.schedule.seed=" + seed + " -Dwal.schedule.count=1: " + schedule, t);
             }
             acknowledged += oracle.ackCount();
             recoveries += oracle.recoveryCount();
             fenced += oracle.fencedCount();
         }
-        System.out.println(COUNT + " histories from seed " + SEED + ": " + acknowledged + " entries acknowledged, "
-                + recoveries + " recoveries, " + fenced + " deposed writers");
+        System.out.println(
+                COUNT
+                        + " histories from seed "
+                        + SEED
+                        + ": "
+                        + acknowledged
+                        + " entries acknowledged, "
+                        + recoveries
+                        + " recoveries, "
+                        + fenced
+                        + " deposed writers");
         assertThat(acknowledged).isGreaterThan(COUNT * 10L);
         assertThat(recoveries).isGreaterThan(COUNT * 2L);
         assertThat(fenced).isPositive();
@@ -54,7 +64,10 @@ class ProtocolScheduleTest {
 
     @Test
     void catchesTrustInTheLease() {
-        assertCaught("trusting the lease", (kv, timing) -> BrokenKv.trustingTheLease(kv, timing::nanoTime), false);
+        assertCaught(
+                "trusting the lease",
+                (kv, timing) -> BrokenKv.trustingTheLease(kv, timing::nanoTime),
+                false);
     }
 
     @Test
@@ -63,7 +76,9 @@ class ProtocolScheduleTest {
     }
 
     private static void assertCaught(
-            final String what, final BiFunction<EtcdKv, Timing, EtcdKv> variant, final boolean steals) {
+            final String what,
+            final BiFunction<EtcdKv, Timing, EtcdKv> variant,
+            final boolean steals) {
         for (long seed = SEED; seed < SEED + COUNT; seed++) {
             try {
                 new Schedule(seed, variant, steals).run();
@@ -72,10 +87,16 @@ class ProtocolScheduleTest {
                 while (root.getCause() != null) {
                     root = root.getCause();
                 }
-                System.out.println(what + ": caught in history " + (seed - SEED + 1) + ": " + root.getMessage());
+                System.out.println(
+                        what
+                                + ": caught in history "
+                                + (seed - SEED + 1)
+                                + ": "
+                                + root.getMessage());
                 return;
             }
         }
-        throw new AssertionError(what + ": not caught in " + COUNT + " histories from seed " + SEED);
+        throw new AssertionError(
+                what + ": not caught in " + COUNT + " histories from seed " + SEED);
     }
 }

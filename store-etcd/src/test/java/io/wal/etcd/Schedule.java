@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * One simulated history of a log, all of it decided by a seed: several writers over time, killed, paused, cut off,
- * stealing the log from each other, readers beside them, and a network that is bad. In the end a last writer opens the
- * log over a good network, and the oracle has its say.
+ * One simulated history of a log, all of it decided by a seed: several writers over time, killed,
+ * paused, cut off, stealing the log from each other, readers beside them, and a network that is
+ * bad. In the end a last writer opens the log over a good network, and the oracle has its say.
  */
 final class Schedule {
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
@@ -39,7 +39,10 @@ final class Schedule {
      * @param variant what is put between the writers and etcd, to break the protocol.
      * @param steals whether writers may steal the log from those that live.
      */
-    Schedule(final long seed, final BiFunction<EtcdKv, Timing, EtcdKv> variant, final boolean steals) {
+    Schedule(
+            final long seed,
+            final BiFunction<EtcdKv, Timing, EtcdKv> variant,
+            final boolean steals) {
         this.seed = seed;
         this.variant = variant;
         this.steals = steals;
@@ -81,26 +84,29 @@ final class Schedule {
         assertThat(again.openFailure()).isNull();
         oracle.onEnd(again.recoveredEntries());
         final SimScheduler.Process process = new SimScheduler.Process("inspector");
-        scheduler.start(process, () -> {
-            try (EtcdLogInspector inspector = new EtcdLogInspector(context(process, 0))) {
-                final LogReport report = inspector.verify(length -> {});
-                assertThat(report.damages()).isEmpty();
-                assertThat(report.verdict()).isEqualTo(LogReport.Verdict.SOUND);
-                assertThat(report.lastLsn()).isEqualTo(again.recovered().lastLsn());
-            }
-        });
+        scheduler.start(
+                process,
+                () -> {
+                    try (EtcdLogInspector inspector = new EtcdLogInspector(context(process, 0))) {
+                        final LogReport report = inspector.verify(length -> {});
+                        assertThat(report.damages()).isEmpty();
+                        assertThat(report.verdict()).isEqualTo(LogReport.Verdict.SOUND);
+                        assertThat(report.lastLsn()).isEqualTo(again.recovered().lastLsn());
+                    }
+                });
         scheduler.runToEnd(scheduler.nowNs() + 300 * SECOND_NS);
         scheduler.killAll();
     }
 
     private SimWriter lastWriter(final String name) {
         final SimScheduler.Process process = new SimScheduler.Process(name);
-        final SimWriter writer = new SimWriter(
-                scheduler,
-                process,
-                context(process, 0).acquirePolicy(EtcdStoreContext.AcquirePolicy.STEAL),
-                oracle,
-                0);
+        final SimWriter writer =
+                new SimWriter(
+                        scheduler,
+                        process,
+                        context(process, 0).acquirePolicy(EtcdStoreContext.AcquirePolicy.STEAL),
+                        oracle,
+                        0);
         scheduler.start(process, writer);
         return writer;
     }
@@ -111,12 +117,16 @@ final class Schedule {
         }
         final SimScheduler.Process process = new SimScheduler.Process("w" + ++writerCount);
         final EtcdStoreContext.AcquirePolicy[] policies = EtcdStoreContext.AcquirePolicy.values();
-        final EtcdStoreContext context = context(process, 1)
-                .acquirePolicy(policies[random.nextInt(policies.length - (steals ? 0 : 1))])
-                .compactAfterTrim(random.nextBoolean())
-                .window(1 + random.nextInt(6))
-                .hedgeAfter(Duration.ofMillis(random.nextInt(3) == 0 ? 0 : 50 + random.nextInt(500)));
-        final SimWriter writer = new SimWriter(scheduler, process, context, oracle, 10 + random.nextInt(200));
+        final EtcdStoreContext context =
+                context(process, 1)
+                        .acquirePolicy(policies[random.nextInt(policies.length - (steals ? 0 : 1))])
+                        .compactAfterTrim(random.nextBoolean())
+                        .window(1 + random.nextInt(6))
+                        .hedgeAfter(
+                                Duration.ofMillis(
+                                        random.nextInt(3) == 0 ? 0 : 50 + random.nextInt(500)));
+        final SimWriter writer =
+                new SimWriter(scheduler, process, context, oracle, 10 + random.nextInt(200));
         writers.add(writer);
         scheduler.start(process, writer);
         plague(process);
@@ -135,19 +145,29 @@ final class Schedule {
         switch (random.nextInt(4)) {
             case 0 -> scheduler.schedule(atNs, null, () -> scheduler.kill(process));
             case 1 -> scheduler.schedule(atNs, null, () -> scheduler.pause(process, lengthNs));
-            case 2 -> scheduler.schedule(atNs, null, () -> {
-                network.cut(process, true);
-                scheduler.schedule(lengthNs, null, () -> network.cut(process, false));
-            });
+            case 2 ->
+                    scheduler.schedule(
+                            atNs,
+                            null,
+                            () -> {
+                                network.cut(process, true);
+                                scheduler.schedule(
+                                        lengthNs, null, () -> network.cut(process, false));
+                            });
             default -> {}
         }
     }
 
     private EtcdStoreContext context(final SimScheduler.Process process, final int broken) {
-        final EtcdClientContext client = new EtcdClientContext().connector(() -> {
-            final EtcdKv kv = new SimKv(scheduler, process, etcd, network);
-            return broken == 0 ? kv : variant.apply(kv, new SimTiming(scheduler, process));
-        });
+        final EtcdClientContext client =
+                new EtcdClientContext()
+                        .connector(
+                                () -> {
+                                    final EtcdKv kv = new SimKv(scheduler, process, etcd, network);
+                                    return broken == 0
+                                            ? kv
+                                            : variant.apply(kv, new SimTiming(scheduler, process));
+                                });
         return new EtcdStoreContext()
                 .clientContext(client)
                 .name("log")
@@ -163,7 +183,8 @@ final class Schedule {
     public String toString() {
         final StringBuilder text = new StringBuilder("seed " + seed);
         for (final SimWriter writer : writers) {
-            final WalException failure = writer.openFailure() == null ? writer.failure() : writer.openFailure();
+            final WalException failure =
+                    writer.openFailure() == null ? writer.failure() : writer.openFailure();
             text.append("\n  ").append(writer).append(": ").append(failure);
         }
         return text.toString();

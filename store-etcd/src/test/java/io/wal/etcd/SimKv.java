@@ -8,7 +8,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** A simulated process's connection to the model: it delays, reorders, drops and doubles what goes over it, by seed. */
+/**
+ * A simulated process's connection to the model: it delays, reorders, drops and doubles what goes
+ * over it, by seed.
+ */
 final class SimKv implements EtcdKv {
     private static final long TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
     private static final long TYPICAL_NS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -63,9 +66,11 @@ final class SimKv implements EtcdKv {
     @Override
     public CompletableFuture<KvPage> range(final KvRange range) {
         if (range.revision() > 0 && random.nextDouble() < network.faults / 2) {
-            return ask(() -> {
-                throw new KvException(KvException.Kind.FUTURE_REVISION, "this member lags", null);
-            });
+            return ask(
+                    () -> {
+                        throw new KvException(
+                                KvException.Kind.FUTURE_REVISION, "this member lags", null);
+                    });
         }
         return ask(() -> etcd.range(range));
     }
@@ -87,18 +92,20 @@ final class SimKv implements EtcdKv {
 
     @Override
     public CompletableFuture<Void> revoke(final long leaseId) {
-        return ask(() -> {
-            etcd.revoke(leaseId);
-            return null;
-        });
+        return ask(
+                () -> {
+                    etcd.revoke(leaseId);
+                    return null;
+                });
     }
 
     @Override
     public CompletableFuture<Void> compact(final long revision) {
-        return ask(() -> {
-            etcd.compact(revision);
-            return null;
-        });
+        return ask(
+                () -> {
+                    etcd.compact(revision);
+                    return null;
+                });
     }
 
     @Override
@@ -108,7 +115,10 @@ final class SimKv implements EtcdKv {
 
     @Override
     public AutoCloseable watch(
-            final String from, final String to, final long revision, final KvWatchListener listener) {
+            final String from,
+            final String to,
+            final long revision,
+            final KvWatchListener listener) {
         final SimWatch watch = new SimWatch(listener);
         watch.upstream = etcd.watch(from, to, revision, watch);
         return watch;
@@ -125,8 +135,15 @@ final class SimKv implements EtcdKv {
             answer.completeExceptionally(new KvException(KvException.Kind.CLOSED, "closed", null));
             return answer;
         }
-        scheduler.schedule(TIMEOUT_NS, process, () -> answer.completeExceptionally(
-                new KvException(KvException.Kind.UNKNOWN_OUTCOME, "DEADLINE_EXCEEDED", null)));
+        scheduler.schedule(
+                TIMEOUT_NS,
+                process,
+                () ->
+                        answer.completeExceptionally(
+                                new KvException(
+                                        KvException.Kind.UNKNOWN_OUTCOME,
+                                        "DEADLINE_EXCEEDED",
+                                        null)));
         if (network.cut.contains(process)) {
             return answer;
         }
@@ -136,37 +153,56 @@ final class SimKv implements EtcdKv {
             return answer; // the request is lost
         }
         if (fate < 2 * fault) {
-            scheduler.schedule(delayNs(), process, () -> answer.completeExceptionally(
-                    new KvException(KvException.Kind.UNKNOWN_OUTCOME, "UNAVAILABLE: leader changed", null)));
+            scheduler.schedule(
+                    delayNs(),
+                    process,
+                    () ->
+                            answer.completeExceptionally(
+                                    new KvException(
+                                            KvException.Kind.UNKNOWN_OUTCOME,
+                                            "UNAVAILABLE: leader changed",
+                                            null)));
         }
         final boolean answerLost = fate >= 2 * fault && fate < 3 * fault;
         final boolean doubled = fate >= 3 * fault && fate < 4 * fault;
         final boolean late = fate >= 4 * fault && fate < 5 * fault;
-        arrive(request, answerLost ? null : answer, late ? (long) (random.nextDouble() * LATE_NS) : delayNs());
+        arrive(
+                request,
+                answerLost ? null : answer,
+                late ? (long) (random.nextDouble() * LATE_NS) : delayNs());
         if (doubled) {
             arrive(request, answer, (long) (random.nextDouble() * LATE_NS));
         }
         return answer;
     }
 
-    private <T> void arrive(final Supplier<T> request, final CompletableFuture<T> answer, final long delayNs) {
-        scheduler.schedule(delayNs, null, () -> {
-            final CompletableFuture<T> outcome = new CompletableFuture<>();
-            try {
-                outcome.complete(request.get());
-            } catch (final KvException e) {
-                outcome.completeExceptionally(e);
-            }
-            if (answer != null && !network.cut.contains(process)) {
-                scheduler.schedule(delayNs(), process, () -> outcome.whenComplete((value, failure) -> {
-                    if (failure == null) {
-                        answer.complete(value);
-                    } else {
-                        answer.completeExceptionally(failure);
+    private <T> void arrive(
+            final Supplier<T> request, final CompletableFuture<T> answer, final long delayNs) {
+        scheduler.schedule(
+                delayNs,
+                null,
+                () -> {
+                    final CompletableFuture<T> outcome = new CompletableFuture<>();
+                    try {
+                        outcome.complete(request.get());
+                    } catch (final KvException e) {
+                        outcome.completeExceptionally(e);
                     }
-                }));
-            }
-        });
+                    if (answer != null && !network.cut.contains(process)) {
+                        scheduler.schedule(
+                                delayNs(),
+                                process,
+                                () ->
+                                        outcome.whenComplete(
+                                                (value, failure) -> {
+                                                    if (failure == null) {
+                                                        answer.complete(value);
+                                                    } else {
+                                                        answer.completeExceptionally(failure);
+                                                    }
+                                                }));
+                    }
+                });
     }
 
     private long delayNs() {
@@ -189,16 +225,21 @@ final class SimKv implements EtcdKv {
             final boolean ends = random.nextDouble() < network.faults / 10;
             final long atNs = Math.max(lastNs, scheduler.nowNs() + delayNs());
             lastNs = atNs;
-            scheduler.schedule(atNs - scheduler.nowNs(), process, () -> {
-                if (ended) {
-                    return;
-                }
-                if (ends) {
-                    onEnd(new KvException(KvException.Kind.UNKNOWN_OUTCOME, "watch ended", null));
-                } else {
-                    listener.onChanges(changes);
-                }
-            });
+            scheduler.schedule(
+                    atNs - scheduler.nowNs(),
+                    process,
+                    () -> {
+                        if (ended) {
+                            return;
+                        }
+                        if (ends) {
+                            onEnd(
+                                    new KvException(
+                                            KvException.Kind.UNKNOWN_OUTCOME, "watch ended", null));
+                        } else {
+                            listener.onChanges(changes);
+                        }
+                    });
         }
 
         @Override

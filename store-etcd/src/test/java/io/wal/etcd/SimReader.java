@@ -48,16 +48,24 @@ final class SimReader implements Runnable {
     private long follow(final EtcdLogReader reader) {
         final long[] nextLsn = {reader.nextLsn()};
         while (scheduler.nowNs() < untilNs) {
-            final int count = reader.poll(
-                    (lsn, kind, buffer, offset, length) -> {
-                        if (lsn != nextLsn[0]++) {
-                            throw new AssertionError(process + " reads " + lsn + " after " + (nextLsn[0] - 2));
-                        }
-                        oracle.onDelivered(
-                                process.toString(), lsn, buffer.getStringWithoutLengthAscii(offset, length));
-                        delivered++;
-                    },
-                    1 + scheduler.random().nextInt(20));
+            final int count =
+                    reader.poll(
+                            (lsn, kind, buffer, offset, length) -> {
+                                if (lsn != nextLsn[0]++) {
+                                    throw new AssertionError(
+                                            process
+                                                    + " reads "
+                                                    + lsn
+                                                    + " after "
+                                                    + (nextLsn[0] - 2));
+                                }
+                                oracle.onDelivered(
+                                        process.toString(),
+                                        lsn,
+                                        buffer.getStringWithoutLengthAscii(offset, length));
+                                delivered++;
+                            },
+                            1 + scheduler.random().nextInt(20));
             if (count == 0) {
                 pause();
             }
@@ -66,6 +74,9 @@ final class SimReader implements Runnable {
     }
 
     private void pause() {
-        scheduler.await(process, () -> false, TimeUnit.MILLISECONDS.toNanos(20 + scheduler.random().nextInt(200)));
+        scheduler.await(
+                process,
+                () -> false,
+                TimeUnit.MILLISECONDS.toNanos(20 + scheduler.random().nextInt(200)));
     }
 }

@@ -10,16 +10,18 @@ import java.util.concurrent.Semaphore;
 import java.util.function.BooleanSupplier;
 
 /**
- * Runs processes in virtual time, one thing after the other, in an order that the seed decides. Code that waits runs on a
- * thread of its own, of which one runs at a time: it hands over when it waits, and is resumed when what it waits for has
- * come.
+ * Runs processes in virtual time, one thing after the other, in an order that the seed decides.
+ * Code that waits runs on a thread of its own, of which one runs at a time: it hands over when it
+ * waits, and is resumed when what it waits for has come.
  */
 final class SimScheduler {
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
-        final Thread thread = new Thread(task, "sim-actor");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private static final ExecutorService THREADS =
+            Executors.newCachedThreadPool(
+                    task -> {
+                        final Thread thread = new Thread(task, "sim-actor");
+                        thread.setDaemon(true);
+                        return thread;
+                    });
 
     private final Random random;
     private final PriorityQueue<Event> events = new PriorityQueue<>();
@@ -60,7 +62,8 @@ final class SimScheduler {
         }
     }
 
-    private record Event(long atNs, long tie, Process process, Runnable task) implements Comparable<Event> {
+    private record Event(long atNs, long tie, Process process, Runnable task)
+            implements Comparable<Event> {
         @Override
         public int compareTo(final Event other) {
             final int byTime = Long.compare(atNs, other.atNs);
@@ -96,7 +99,10 @@ final class SimScheduler {
         return nowNs;
     }
 
-    /** Runs a task later; for a process, not when it is dead by then, and after its pause when it is paused. */
+    /**
+     * Runs a task later; for a process, not when it is dead by then, and after its pause when it is
+     * paused.
+     */
     void schedule(final long delayNs, final Process process, final Runnable task) {
         events.add(new Event(nowNs + Math.max(0, delayNs), sequence++, process, task));
     }
@@ -107,23 +113,24 @@ final class SimScheduler {
         actor.done = () -> true;
         actor.deadlineNs = Long.MAX_VALUE;
         actors.add(actor);
-        THREADS.execute(() -> {
-            current.set(actor);
-            actor.turn.acquireUninterruptibly();
-            try {
-                if (!process.dead) {
-                    body.run();
-                }
-            } catch (final Killed e) {
-                // as it should be
-            } catch (final Throwable t) {
-                failure = failure == null ? t : failure;
-            } finally {
-                actor.ended = true;
-                current.remove();
-                baton.release();
-            }
-        });
+        THREADS.execute(
+                () -> {
+                    current.set(actor);
+                    actor.turn.acquireUninterruptibly();
+                    try {
+                        if (!process.dead) {
+                            body.run();
+                        }
+                    } catch (final Killed e) {
+                        // as it should be
+                    } catch (final Throwable t) {
+                        failure = failure == null ? t : failure;
+                    } finally {
+                        actor.ended = true;
+                        current.remove();
+                        baton.release();
+                    }
+                });
     }
 
     /** Waits, on an actor's thread. */
@@ -160,11 +167,14 @@ final class SimScheduler {
             return;
         }
         process.paused = true;
-        schedule(timeNs, null, () -> {
-            process.paused = false;
-            process.deferred.forEach(task -> schedule(0, process, task));
-            process.deferred.clear();
-        });
+        schedule(
+                timeNs,
+                null,
+                () -> {
+                    process.paused = false;
+                    process.deferred.forEach(task -> schedule(0, process, task));
+                    process.deferred.clear();
+                });
     }
 
     /** Runs until a time has come. */

@@ -25,11 +25,14 @@ final class SimTiming implements Timing {
 
     @Override
     public void schedule(final long delayNs, final Runnable task) {
-        scheduler.schedule(delayNs, process, () -> {
-            if (!closed) {
-                task.run();
-            }
-        });
+        scheduler.schedule(
+                delayNs,
+                process,
+                () -> {
+                    if (!closed) {
+                        task.run();
+                    }
+                });
     }
 
     @Override

@@ -15,7 +15,10 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
-/** A simulated process that opens the log, recovers, and writes until it dies, is deposed, or closes. */
+/**
+ * A simulated process that opens the log, recovers, and writes until it dies, is deposed, or
+ * closes.
+ */
 final class SimWriter implements CommitProgress, Runnable {
     private static final int SLOT_LENGTH = 4096;
 
@@ -56,13 +59,15 @@ final class SimWriter implements CommitProgress, Runnable {
     public void run() {
         try {
             recovered = store.open(this, StoreLimits.DEFAULT);
-            oracle.onRecovered(name, recovered.generation(), recovered.startLsn(), recovered.lastLsn());
+            oracle.onRecovered(
+                    name, recovered.generation(), recovered.startLsn(), recovered.lastLsn());
             nextLsn = recovered.lastLsn() + 1;
-            store.replay((lsn, kind, buffer, offset, length) -> {
-                final String payload = buffer.getStringWithoutLengthAscii(offset, length);
-                recoveredEntries.put(lsn, payload);
-                oracle.onDelivered(name, lsn, payload);
-            });
+            store.replay(
+                    (lsn, kind, buffer, offset, length) -> {
+                        final String payload = buffer.getStringWithoutLengthAscii(offset, length);
+                        recoveredEntries.put(lsn, payload);
+                        oracle.onDelivered(name, lsn, payload);
+                    });
         } catch (final WalException e) {
             openFailure = e;
             store.close();
@@ -109,7 +114,8 @@ final class SimWriter implements CommitProgress, Runnable {
             return;
         }
         if (failure != null || lsn <= durableLsn) {
-            throw new AssertionError(name + " reports " + lsn + " after " + durableLsn + ", failure " + failure);
+            throw new AssertionError(
+                    name + " reports " + lsn + " after " + durableLsn + ", failure " + failure);
         }
         durableLsn = lsn;
         oracle.onDurable(name, lsn);
@@ -155,11 +161,18 @@ final class SimWriter implements CommitProgress, Runnable {
     }
 
     private void append(final RecordKind kind, final boolean endOfBatch) {
-        final String payload = name + ":" + nextLsn + ":" + "x".repeat(random.nextInt(random.nextInt(8) == 0 ? 1500 : 60));
+        final String payload =
+                name
+                        + ":"
+                        + nextLsn
+                        + ":"
+                        + "x".repeat(random.nextInt(random.nextInt(8) == 0 ? 1500 : 60));
         final AppendEvent event = new AppendEvent(SLOT_LENGTH);
         event.begin(nextLsn, kind, Durability.FORCED, payload.length(), null);
         event.payloadBuffer()
-                .putBytes(RecordDescriptor.HEADER_LENGTH, payload.getBytes(StandardCharsets.US_ASCII));
+                .putBytes(
+                        RecordDescriptor.HEADER_LENGTH,
+                        payload.getBytes(StandardCharsets.US_ASCII));
         event.seal();
         oracle.onAppend(name, nextLsn, payload);
         nextLsn++;
@@ -171,12 +184,14 @@ final class SimWriter implements CommitProgress, Runnable {
         appendSome(random.nextInt(3));
         final FinalizeRequest request = new FinalizeRequest(checkpointLsn, nextLsn - 1);
         oracle.onFinalize(checkpointLsn);
-        request.future().whenComplete((startLsn, cause) -> {
-            checkpointLsn = 0;
-            if (cause == null && !process.isDead()) {
-                oracle.onFinalized(name, startLsn);
-            }
-        });
+        request.future()
+                .whenComplete(
+                        (startLsn, cause) -> {
+                            checkpointLsn = 0;
+                            if (cause == null && !process.isDead()) {
+                                oracle.onFinalized(name, startLsn);
+                            }
+                        });
         store.requestFinalize(request);
         store.onTimeout(sequence);
     }
