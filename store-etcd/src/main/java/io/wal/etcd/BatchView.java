@@ -138,6 +138,11 @@ final class BatchView {
         return nextOffset < value.length || nextLsn <= lastLsn();
     }
 
+    /** The LSN that the next record should have. */
+    long nextLsn() {
+        return nextLsn;
+    }
+
     /** Checks the next record and hands it on; returns what is wrong with it, or null. */
     Flaw next(final RecordHandler handler) {
         final int offset = nextOffset;

@@ -23,6 +23,7 @@ final class CommitWindow {
     private final Ending ending;
     private final ArrayDeque<Slot> slots = new ArrayDeque<>();
     private long durableLsn;
+    private volatile long reportedLsn;
     private long offeredLsn;
     private boolean open = true;
     private boolean slotWanted;
@@ -64,6 +65,7 @@ final class CommitWindow {
         this.index = index;
         this.ending = ending;
         durableLsn = lastLsn;
+        reportedLsn = lastLsn;
         offeredLsn = lastLsn;
     }
 
@@ -129,6 +131,11 @@ final class CommitWindow {
         return durableLsn;
     }
 
+    /** How far it was reported that the log is durable: what readers beside the writer may see. */
+    long reportedLsn() {
+        return reportedLsn;
+    }
+
     /**
      * Runs a task when all up to an LSN is acknowledged, on the thread that does so, or now. One
      * task at a time.
@@ -152,15 +159,25 @@ final class CommitWindow {
         signal.raise();
     }
 
+    /** The last LSN when nothing is under way; {@link SuccessorInquiry#UNKNOWN} if something is. */
+    synchronized long settledLsn() {
+        return slots.isEmpty() ? durableLsn : SuccessorInquiry.UNKNOWN;
+    }
+
     /**
      * What a deposed writer learned in the end: up to an LSN its entries are in the log for good.
      */
     synchronized void acknowledgeKept(final long lsn) {
         final long keptLsn = Math.min(lsn, offeredLsn);
         if (keptLsn > durableLsn) {
-            durableLsn = keptLsn;
-            progress.durable(keptLsn);
+            report(keptLsn);
         }
+    }
+
+    private void report(final long lsn) {
+        durableLsn = lsn;
+        progress.durable(lsn);
+        reportedLsn = lsn;
     }
 
     private void onAnswer(final Slot slot, final Fence.Verdict verdict, final KvTxn txn) {
@@ -189,8 +206,7 @@ final class CommitWindow {
             if (!open || lsn == durableLsn) {
                 return;
             }
-            durableLsn = lsn;
-            progress.durable(lsn);
+            report(lsn);
             wakes = slotWanted;
             slotWanted = false;
             if (awaitedBy != null && awaitedLsn <= lsn) {

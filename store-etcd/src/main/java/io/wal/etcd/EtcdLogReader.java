@@ -3,9 +3,11 @@ package io.wal.etcd;
 import io.wal.CorruptLogException;
 import io.wal.EntryHandler;
 import io.wal.EntryKind;
+import io.wal.LogClosedException;
 import io.wal.LogNotFoundException;
 import io.wal.LogReader;
 import io.wal.LogTrimmedException;
+import io.wal.StorageException;
 import io.wal.record.RecordKind;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -22,7 +24,7 @@ public final class EtcdLogReader implements LogReader {
     private final Calls calls;
     private final KeyLayout keys;
     private final int pageLength;
-    private final Runnable onClose;
+    private final Source source;
     private final BatchView view = new BatchView();
     private final PendingBatches pending;
     private PageReader pages;
@@ -35,6 +37,35 @@ public final class EtcdLogReader implements LogReader {
     private String batchKey;
     private boolean closed;
 
+    /** What a reader belongs to. */
+    interface Source {
+        /** The last LSN that may be delivered. */
+        long limitLsn();
+
+        /** Whether there is nothing to read from any more. */
+        boolean isClosed();
+
+        /** The reader was closed. */
+        void onReaderClosed();
+    }
+
+    private record OwnConnection(Connection connection) implements Source {
+        @Override
+        public long limitLsn() {
+            return Long.MAX_VALUE; // what has no hole below it is there for good
+        }
+
+        @Override
+        public boolean isClosed() {
+            return false;
+        }
+
+        @Override
+        public void onReaderClosed() {
+            connection.close();
+        }
+    }
+
     /**
      * Creates a reader.
      *
@@ -42,17 +73,17 @@ public final class EtcdLogReader implements LogReader {
      * @param keys of the log.
      * @param fromLsn first LSN to read.
      * @param context of the log.
-     * @param onClose run when the reader is closed.
+     * @param source whose reader it is.
      */
     EtcdLogReader(
             final Calls calls,
             final KeyLayout keys,
             final long fromLsn,
             final EtcdStoreContext context,
-            final Runnable onClose) {
+            final Source source) {
         this.calls = calls;
         this.keys = keys;
-        this.onClose = onClose;
+        this.source = source;
         pageLength = context.pageLength();
         pending = new PendingBatches(keys, 4L * pageLength);
         nextLsn = fromLsn;
@@ -77,8 +108,7 @@ public final class EtcdLogReader implements LogReader {
         final EtcdStoreContext copy = context.copy(context.name()).conclude();
         final Connection connection = new Connection(copy);
         try {
-            return new EtcdLogReader(
-                    connection.calls(), copy.keys(), fromLsn, copy, connection::close);
+            return new EtcdLogReader(connection.calls(), copy.keys(), fromLsn, copy, new OwnConnection(connection));
         } catch (final Throwable t) {
             connection.close();
             throw t;
@@ -93,15 +123,14 @@ public final class EtcdLogReader implements LogReader {
         if (limit < 1) {
             throw new IllegalArgumentException("limit must be at least 1: " + limit);
         }
+        if (source.isClosed()) {
+            throw new LogClosedException();
+        }
         final Delivery delivery = new Delivery(handler);
-        while (delivery.count < limit && (batchKey != null || takeBatch())) {
-            final BatchView.Flaw flaw = view.next(delivery);
-            if (flaw != null) {
-                throw new CorruptLogException(batchKey, flaw.offset(), flaw.lsn(), flaw.reason());
-            }
-            if (!view.hasNext()) {
-                batchKey = null;
-            }
+        try {
+            deliver(delivery, limit);
+        } catch (final StorageException e) {
+            throw source.isClosed() ? new LogClosedException() : e;
         }
         return delivery.count;
     }
@@ -116,7 +145,23 @@ public final class EtcdLogReader implements LogReader {
         if (!closed) {
             closed = true;
             endWatch();
-            onClose.run();
+            source.onReaderClosed();
+        }
+    }
+
+    private void deliver(final Delivery delivery, final int limit) {
+        final long limitLsn = source.limitLsn();
+        while (delivery.count < limit && (batchKey != null || takeBatch())) {
+            if (view.nextLsn() > limitLsn) {
+                return;
+            }
+            final BatchView.Flaw flaw = view.next(delivery);
+            if (flaw != null) {
+                throw new CorruptLogException(batchKey, flaw.offset(), flaw.lsn(), flaw.reason());
+            }
+            if (!view.hasNext()) {
+                batchKey = null;
+            }
         }
     }
 

@@ -71,7 +71,7 @@ public final class EtcdLogStore extends GroupCommitStore {
 
     @Override
     public LogReader reader(final long fromLsn) {
-        return new EtcdLogReader(calls, keys, fromLsn, context, () -> {});
+        return new EtcdLogReader(calls, keys, fromLsn, context, new ReaderSource());
     }
 
     @Override
@@ -292,6 +292,24 @@ public final class EtcdLogStore extends GroupCommitStore {
             } catch (final KvException e) {
                 // it runs out by itself
             }
+        }
+    }
+
+    /** Readers beside the writer see what was acknowledged, and go with the store. */
+    private final class ReaderSource implements EtcdLogReader.Source {
+        @Override
+        public long limitLsn() {
+            return window.reportedLsn();
+        }
+
+        @Override
+        public boolean isClosed() {
+            return closed;
+        }
+
+        @Override
+        public void onReaderClosed() {
+            // the connection is the store's
         }
     }
 

@@ -26,6 +26,7 @@ final class SuccessorInquiry {
     private final long giveUpAfterNs;
     private final Listener listener;
     private long deadlineNs;
+    private long settledLsn;
 
     /** Told the outcome, once, on any thread. */
     interface Listener {
@@ -56,7 +57,14 @@ final class SuccessorInquiry {
         this.listener = listener;
     }
 
-    void begin() {
+    /**
+     * Begins.
+     *
+     * @param settled the last LSN when none is in flight, and so the answer; {@link #UNKNOWN} when
+     *     some are.
+     */
+    void begin(final long settled) {
+        settledLsn = settled;
         deadlineNs = timing.nanoTime() + giveUpAfterNs;
         ask();
     }
@@ -131,7 +139,10 @@ final class SuccessorInquiry {
             return true;
         }
         if (startEntry == null) {
-            return false;
+            if (settledLsn != UNKNOWN) {
+                listener.onOutcome(settledLsn, fenced(current.number(), settledLsn, who));
+            }
+            return settledLsn != UNKNOWN;
         }
         final EpochStart start = EpochStart.of(startEntry, keys);
         final long keptLsn = start.previous() == epoch ? start.firstLsn() - 1 : UNKNOWN;

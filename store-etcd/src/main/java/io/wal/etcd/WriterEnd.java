@@ -58,7 +58,7 @@ final class WriterEnd implements CommitWindow.Ending {
         }
         courier.close();
         window.close();
-        inquiry.begin();
+        inquiry.begin(window.settledLsn());
     }
 
     @Override
