@@ -108,7 +108,8 @@ public final class EtcdLogReader implements LogReader {
         final EtcdStoreContext copy = context.copy(context.name()).conclude();
         final Connection connection = new Connection(copy);
         try {
-            return new EtcdLogReader(connection.calls(), copy.keys(), fromLsn, copy, new OwnConnection(connection));
+            return new EtcdLogReader(
+                    connection.calls(), copy.keys(), fromLsn, copy, new OwnConnection(connection));
         } catch (final Throwable t) {
             connection.close();
             throw t;
