@@ -3,9 +3,6 @@ package io.wal.etcd;
 import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.etcd.jetcd.ClientBuilder;
-import io.grpc.netty.GrpcSslContexts;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -41,7 +38,7 @@ final class JetcdConnection {
                     .authInterceptors(new DeadlineInterceptor(context.requestTimeout().toMillis()));
         }
         if (context.isTls()) {
-            builder.sslContext(sslContext(context));
+            setCertificates(context, builder);
         }
         if (context.authority() != null) {
             builder.authority(context.authority());
@@ -49,16 +46,19 @@ final class JetcdConnection {
         return builder.build();
     }
 
-    private static SslContext sslContext(final EtcdClientContext context) {
+    private static void setCertificates(
+            final EtcdClientContext context, final ClientBuilder builder) {
         try {
-            final SslContextBuilder builder = GrpcSslContexts.forClient();
-            if (context.caFile() != null) {
-                builder.trustManager(context.caFile().toFile());
-            }
-            if (context.certificateFile() != null) {
-                builder.keyManager(context.certificateFile().toFile(), context.keyFile().toFile());
-            }
-            return builder.build();
+            builder.sslContext(
+                    tls -> {
+                        if (context.caFile() != null) {
+                            tls.trustManager(context.caFile().toFile());
+                        }
+                        if (context.certificateFile() != null) {
+                            tls.keyManager(
+                                    context.certificateFile().toFile(), context.keyFile().toFile());
+                        }
+                    });
         } catch (final SSLException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "the certificates cannot be used: caFile="

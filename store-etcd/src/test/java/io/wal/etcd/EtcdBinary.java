@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.opentest4j.AssertionFailedError;
-import org.opentest4j.TestAbortedException;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * Finds the etcd to test with: {@code -Dwal.etcd}, {@code WAL_ETCD}, the {@code PATH}, /usr/bin.
@@ -52,8 +52,8 @@ final class EtcdBinary {
                         + CURE
                         + (asked == null ? "" : " (there is none at " + asked + ")");
         if ("true".equals(System.getenv("CI")) || Boolean.getBoolean("wal.etcd.required")) {
-            throw new AssertionFailedError(reason);
+            return Assertions.fail(reason);
         }
-        return new TestAbortedException(reason);
+        return Assumptions.abort(reason);
     }
 }
