@@ -21,7 +21,7 @@ final class LogScanner {
     private long lastEpoch;
     private long holeLsn;
     private int tornCount;
-    private boolean damaged;
+    private boolean lost; // behind a batch that says nothing of its end
 
     /** Receives what the batches are. */
     interface Sink {
@@ -58,14 +58,16 @@ final class LogScanner {
         final BatchView.Flaw flaw = view.wrap(entry, lsn, logId);
         if (flaw != null) {
             damage(entry.key(), flaw.offset(), flaw.lsn(), flaw.reason());
-            nextLsn = Math.max(nextLsn, lsn + 1); // how far it went is not known
-        } else if (lsn < nextLsn && !damaged) {
+            nextLsn = Math.max(nextLsn, lsn + 1);
+            lost = true;
+        } else if (lsn < nextLsn) {
             damage(
                     entry.key(),
                     0,
                     lsn,
                     "overlaps the batch before it, which ends at LSN " + (nextLsn - 1));
-        } else if (lsn > nextLsn && isHole(lsn)) {
+            onSound(entry);
+        } else if (lsn > nextLsn && !lost && isHole(lsn)) {
             tornCount++;
             sink.onTorn(entry, view);
         } else {
@@ -75,7 +77,7 @@ final class LogScanner {
 
     /** Takes the end of the range. */
     void onEnd() {
-        if (lastLsn() < state.provenLsn() && !damaged) {
+        if (lastLsn() < state.provenLsn() && !lost) {
             damage(
                     keys.batch(nextLsn),
                     0,
@@ -115,20 +117,18 @@ final class LogScanner {
             holeLsn = missingLsn;
             return true;
         }
-        if (!damaged) {
-            final String evidence =
-                    view.durableLsn() >= missingLsn
-                            ? "the batch of LSN " + lsn + " says"
-                            : "the values of the log say";
-            damage(
-                    keys.batch(missingLsn),
-                    0,
-                    missingLsn,
-                    "LSNs from "
-                            + missingLsn
-                            + " on are missing, though they were acknowledged, as "
-                            + evidence);
-        }
+        final String evidence =
+                view.durableLsn() >= missingLsn
+                        ? "the batch of LSN " + lsn + " says"
+                        : "the values of the log say";
+        damage(
+                keys.batch(missingLsn),
+                0,
+                missingLsn,
+                "LSNs from "
+                        + missingLsn
+                        + " on are missing, though they were acknowledged, as "
+                        + evidence);
         holeLsn = 0;
         return false;
     }
@@ -146,12 +146,12 @@ final class LogScanner {
                             + Math.max(epoch, lastEpoch));
         }
         lastEpoch = Math.max(lastEpoch, view.epoch());
-        nextLsn = view.lastLsn() + 1;
+        nextLsn = Math.max(nextLsn, view.lastLsn() + 1);
+        lost = false;
         sink.onBatch(entry, view);
     }
 
     private void damage(final String key, final long offset, final long lsn, final String reason) {
-        damaged = true;
         sink.onDamage(new Damage(key, offset, lsn, reason));
     }
 }

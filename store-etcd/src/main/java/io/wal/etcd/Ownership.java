@@ -165,11 +165,18 @@ record Ownership(Epoch epoch, Fence fence, Owner owner, long leaseId) {
         }
     }
 
-    /** Where no log is, there may be remains of one that was removed, and nothing else. */
+    /**
+     * Where no log is, there may be remains of one that was removed, and nothing else. Read at the
+     * moment of the state, for others may be making the log just now.
+     */
     private static void checkPristine(
             final LogState state, final Calls calls, final KeyLayout keys) {
         final KvPage page =
-                calls.read(KvRange.of(keys.begin(), keys.end()).keys().first(Sweep.SLICE));
+                calls.read(
+                        KvRange.of(keys.begin(), keys.end())
+                                .keys()
+                                .first(Sweep.SLICE)
+                                .at(state.revision()));
         for (final KvEntry entry : page.entries()) {
             if (!keys.isOwn(entry.key()) || state.epochRevision() == 0) {
                 throw new CorruptLogException(

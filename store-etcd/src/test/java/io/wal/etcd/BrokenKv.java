@@ -9,16 +9,12 @@ import java.util.function.LongSupplier;
  * The protocol with a part of it missing, by changing what goes over the seam: what the store would
  * be if it were written so. Each variant must be caught.
  */
-class BrokenKv implements EtcdKv {
-    private final EtcdKv kv;
-
-    BrokenKv(final EtcdKv kv) {
-        this.kv = kv;
-    }
+final class BrokenKv {
+    private BrokenKv() {}
 
     /** Batches are stored whoever has the epoch. */
     static EtcdKv withoutFence(final EtcdKv kv) {
-        return new BrokenKv(kv) {
+        return new KvDelegate(kv) {
             @Override
             public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
                 return super.txn(putsBatch(txn) ? without(txn, 0) : txn);
@@ -28,7 +24,7 @@ class BrokenKv implements EtcdKv {
 
     /** A copy of a transaction has its effect again. */
     static EtcdKv withoutRunOnce(final EtcdKv kv) {
-        return new BrokenKv(kv) {
+        return new KvDelegate(kv) {
             @Override
             public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
                 return super.txn(
@@ -39,7 +35,7 @@ class BrokenKv implements EtcdKv {
 
     /** An answer for one batch acknowledges those before it as well. */
     static EtcdKv acknowledgingOutOfOrder(final EtcdKv kv) {
-        return new BrokenKv(kv) {
+        return new KvDelegate(kv) {
             private final List<CompletableFuture<KvAnswer>> underWay = new ArrayList<>();
 
             @Override
@@ -76,7 +72,7 @@ class BrokenKv implements EtcdKv {
      * Batches are stored whoever has the epoch, as long as the lease lives by this side's clock.
      */
     static EtcdKv trustingTheLease(final EtcdKv kv, final LongSupplier clockNs) {
-        return new BrokenKv(kv) {
+        return new KvDelegate(kv) {
             private long leaseEndNs;
 
             @Override
@@ -115,7 +111,7 @@ class BrokenKv implements EtcdKv {
 
     /** The log is read as it was before the epoch was taken. */
     static EtcdKv readingBeforeTheEpoch(final EtcdKv kv) {
-        return new BrokenKv(kv) {
+        return new KvDelegate(kv) {
             private long revisionBefore;
             private boolean taken;
 
@@ -140,60 +136,6 @@ class BrokenKv implements EtcdKv {
                                 : range);
             }
         };
-    }
-
-    @Override
-    public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
-        return kv.txn(txn);
-    }
-
-    @Override
-    public CompletableFuture<KvPage> range(final KvRange range) {
-        return kv.range(range);
-    }
-
-    @Override
-    public CompletableFuture<KvLease> grant(final long ttlS) {
-        return kv.grant(ttlS);
-    }
-
-    @Override
-    public CompletableFuture<KvLease> keepAliveOnce(final long leaseId) {
-        return kv.keepAliveOnce(leaseId);
-    }
-
-    @Override
-    public CompletableFuture<KvLease> timeToLive(final long leaseId) {
-        return kv.timeToLive(leaseId);
-    }
-
-    @Override
-    public CompletableFuture<Void> revoke(final long leaseId) {
-        return kv.revoke(leaseId);
-    }
-
-    @Override
-    public CompletableFuture<Void> compact(final long revision) {
-        return kv.compact(revision);
-    }
-
-    @Override
-    public CompletableFuture<KvSpace> space() {
-        return kv.space();
-    }
-
-    @Override
-    public AutoCloseable watch(
-            final String from,
-            final String to,
-            final long revision,
-            final KvWatchListener listener) {
-        return kv.watch(from, to, revision, listener);
-    }
-
-    @Override
-    public void close() {
-        kv.close();
     }
 
     static boolean putsBatch(final KvTxn txn) {

@@ -2,6 +2,7 @@ package io.wal.etcd;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waits for conditions, with a deadline. */
 final class Waiting {
@@ -12,6 +13,14 @@ final class Waiting {
 
     static void until(final String what, final BooleanSupplier condition) {
         until(what, condition, TIMEOUT_NS);
+    }
+
+    static void until(final Supplier<String> what, final BooleanSupplier condition) {
+        try {
+            until("", condition);
+        } catch (final AssertionError e) {
+            throw new AssertionError(what.get(), e);
+        }
     }
 
     static void until(final String what, final BooleanSupplier condition, final long timeoutNs) {
