@@ -175,6 +175,21 @@ public final class CommitMeter {
     }
 
     /**
+     * The batch is whole, and about to be committed: counted now, so that who was told of an entry
+     * finds it counted.
+     *
+     * @param entryCount how many entries it has, from 1.
+     * @param length of their frames, in bytes.
+     */
+    public void batchCommits(final int entryCount, final long length) {
+        counters.add(LogCounter.BATCHES, 1);
+        counters.add(LogCounter.ENTRIES, entryCount);
+        counters.add(LogCounter.BYTES, length);
+        batches.add(1);
+        entries.add(entryCount);
+    }
+
+    /**
      * The batch was committed.
      *
      * @param lastLsn of the batch.
@@ -184,11 +199,6 @@ public final class CommitMeter {
      */
     public void batchEnds(
             final long lastLsn, final int entryCount, final long length, final boolean forced) {
-        counters.add(LogCounter.BATCHES, 1);
-        counters.add(LogCounter.ENTRIES, entryCount);
-        counters.add(LogCounter.BYTES, length);
-        batches.add(1);
-        entries.add(entryCount);
         if (isMeasuring()) {
             final long nowNs = System.nanoTime();
             report.end(lastLsn, entryCount, length, forced, queueDepth, nowNs - batchStartNs);

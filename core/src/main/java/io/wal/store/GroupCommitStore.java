@@ -264,6 +264,9 @@ public abstract class GroupCommitStore implements LogStore {
         final FinalizeRequest finalize = takeDueFinalize();
         final boolean force =
                 forceBatch || finalize != null || isForceRequested() || isForceOverdue();
+        if (batchEntryCount > 0) {
+            meter.batchCommits(batchEntryCount, batchLength);
+        }
         commit(force, finalize);
         if (batchEntryCount > 0) {
             meter.batchEnds(lastLsn, batchEntryCount, batchLength, force);

@@ -41,7 +41,6 @@ class CommitMeterTest {
         assertThat(log.counter(LogCounter.CHECKPOINTS)).isEqualTo(1);
         assertThat(log.counter(LogCounter.FAILED)).isZero();
         assertThat(log.counter(LogCounter.CLOSED)).isZero();
-        log.close();
         assertThat(log.counter(LogCounter.ENTRIES)).isEqualTo(2);
         assertThat(log.counter(LogCounter.BYTES)).isEqualTo(2 * FRAME_LENGTH);
         assertThat(log.counter(LogCounter.BATCHES)).isEqualTo(2);
@@ -51,6 +50,7 @@ class CommitMeterTest {
                 .isPositive();
         assertThat(log.counter(LogCounter.FORCING_SINCE_MS)).isZero();
         assertThat(log.counter(LogCounter.BACK_PRESSURE)).isZero();
+        log.close();
         assertThat(log.counter(LogCounter.CLOSED)).isEqualTo(1);
     }
 
@@ -230,6 +230,7 @@ class CommitMeterTest {
             meter.forceEnds(lsn, lsn);
             meter.notifyBegins();
             meter.notifyEnds();
+            meter.batchCommits(1, event.frameLength());
             meter.batchEnds(lsn, 1, event.frameLength(), true);
             meter.acknowledged(event, meter.acknowledgeTimeNs());
         }
