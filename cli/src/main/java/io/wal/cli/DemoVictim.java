@@ -82,7 +82,9 @@ final class DemoVictim {
                 }
             }
         } finally {
-            process.destroyForcibly(); // SIGKILL
+            process.toHandle()
+                    .destroyForcibly(); // SIGKILL; unlike the process itself, this leaves the
+            // streams open
             process.waitFor();
             feeder.join();
             reader.join(); // the pipe still holds what was printed before the end

@@ -188,6 +188,6 @@ public final class RecordDescriptor {
             return false;
         }
         final int length = length(buffer, offset);
-        return length >= HEADER_LENGTH && length <= available && align(length) <= available;
+        return length >= HEADER_LENGTH && BitUtil.align((long) length, ALIGNMENT) <= available;
     }
 }

@@ -15,6 +15,7 @@ import io.wal.store.FinalizeRequest;
 import io.wal.store.GroupCommitStore;
 import java.io.IOException;
 import java.nio.file.NotDirectoryException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -107,10 +108,7 @@ public final class MmapLogStore extends GroupCommitStore {
 
     @Override
     public void close() {
-        if (allocator != null) {
-            allocator.close();
-            allocator = null;
-        }
+        closeAllocator();
         if (lock != null) {
             lock.close();
             lock = null;
@@ -119,10 +117,7 @@ public final class MmapLogStore extends GroupCommitStore {
 
     @Override
     public void remove() {
-        if (allocator != null) {
-            allocator.close();
-            allocator = null;
-        }
+        closeAllocator();
         try {
             LogRemoval.run(directory);
         } catch (final IOException e) {
@@ -207,6 +202,35 @@ public final class MmapLogStore extends GroupCommitStore {
     @Override
     protected long durableLsn() {
         return durableLsn;
+    }
+
+    /**
+     * While a thread of ours may still change files, nobody else may open the log: the lock stays
+     * until that thread has ended.
+     */
+    private void closeAllocator() {
+        final SegmentAllocator closing = allocator;
+        allocator = null;
+        if (closing == null || closing.close()) {
+            return;
+        }
+        final LogLock held = lock;
+        lock = null;
+        final Thread thread =
+                new Thread(
+                        () -> {
+                            while (!closing.close()) {
+                                // the file system does not answer yet
+                            }
+                            held.close();
+                        },
+                        "wal-close-" + name());
+        thread.setDaemon(true);
+        thread.start();
+        throw new StorageException(
+                name(),
+                "close",
+                new TimeoutException("the file system does not answer; the lock stays until then"));
     }
 
     /** The first record of a batch says what was durable when it was written. */

@@ -104,6 +104,7 @@ final class DrivenLog {
         }
         if (failure != null) {
             store = null;
+            loseProcess();
             checkNothingHeld();
         }
         oracle.check();
