@@ -8,7 +8,7 @@ import io.wal.inspect.LogReport;
 import io.wal.inspect.RecordVisitor;
 import io.wal.inspect.SegmentReport;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -109,14 +109,18 @@ public final class MmapLogInspector implements LogInspector {
     }
 
     private long heldBytes(final LogDirectory.Listing listing) throws IOException {
+        return lengthOf(listing.segments.values()) + lengthOf(listing.spares.values());
+    }
+
+    private long lengthOf(final Iterable<String> names) throws IOException {
         long total = 0;
-        for (final String name : listing.segments.values()) {
-            total +=
-                    Files.exists(directory.resolve(name)) ? Files.size(directory.resolve(name)) : 0;
-        }
-        for (final String name : listing.spares.values()) {
-            total +=
-                    Files.exists(directory.resolve(name)) ? Files.size(directory.resolve(name)) : 0;
+        for (final String name : names) {
+            try (DiskFile file =
+                    directory.disk().open(directory.resolve(name), Disk.OpenMode.READ)) {
+                total += file.length();
+            } catch (final NoSuchFileException e) {
+                // released meanwhile
+            }
         }
         return total;
     }
