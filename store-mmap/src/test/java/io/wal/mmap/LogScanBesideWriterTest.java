@@ -24,8 +24,7 @@ class LogScanBesideWriterTest {
         try (WriteAheadLog log = open()) {
             append(log, 10);
             final List<Damage> damages = new ArrayList<>();
-            try (LogScan scan =
-                    new LogScan(new LogDirectory(Disk.REAL, directory), damages::add)) {
+            try (LogScan scan = new LogScan(new LogDirectory(Disk.REAL, directory), damages::add)) {
                 append(log, 2000); // several segments, and the one that was last is sealed now
 
                 scan.run();
