@@ -22,7 +22,7 @@ class AckWriterTest {
         acks.acknowledged(42);
         acks.acknowledged(45);
         acks.acknowledged(100_000);
-        acks.finish(0);
+        acks.finish(() -> false);
 
         assertThat(out.toString(StandardCharsets.US_ASCII))
                 .isEqualTo(
@@ -48,7 +48,7 @@ class AckWriterTest {
 
         assertThat(flushed.await(10, TimeUnit.SECONDS)).isTrue();
         assertThat(out.toString(StandardCharsets.US_ASCII)).isEqualTo("1\n2\n3\n");
-        acks.finish(0);
+        acks.finish(() -> false);
     }
 
     @Test
@@ -68,7 +68,31 @@ class AckWriterTest {
 
         assertThat(broken.await(10, TimeUnit.SECONDS)).isTrue();
         acks.acknowledged(2);
-        acks.finish(0);
+        acks.finish(() -> false);
         assertThat(acks.failure().isClosedPipe()).isTrue();
+    }
+
+    @Test
+    void givesUpOnAnOutputThatTakesNothing() throws InterruptedException {
+        final CountDownLatch release = new CountDownLatch(1);
+        final OutputStream out =
+                new OutputStream() {
+                    @Override
+                    public void write(final int b) {
+                        try {
+                            release.await();
+                        } catch (final InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }
+                };
+        final AckWriter acks = new AckWriter(out, 0, () -> {});
+        acks.start();
+
+        acks.acknowledged(1);
+        acks.finish(() -> true); // returns
+
+        release.countDown();
+        acks.finish(() -> false);
     }
 }

@@ -10,6 +10,8 @@ import io.wal.LogReader;
 import io.wal.RecoveredLog;
 import io.wal.StorageException;
 import io.wal.WalException;
+import io.wal.metrics.LogCounter;
+import io.wal.metrics.Stall;
 import io.wal.store.AppendEvent;
 import io.wal.store.FinalizeRequest;
 import io.wal.store.GroupCommitStore;
@@ -146,6 +148,7 @@ public final class MmapLogStore extends GroupCommitStore {
                             recovery.begunSegments(),
                             active,
                             this::failFrom);
+            meter().gauge(LogCounter.SEGMENTS, allocator::segmentCount);
             if (recovered.startLsn() > recovery.control().startLsn()) {
                 allocator.release(recovered.startLsn(), recoveredEndLsn);
             }
@@ -178,12 +181,10 @@ public final class MmapLogStore extends GroupCommitStore {
             active.appendFinalize(lastLsn(), finalize.startLsn());
         }
         batchOpen = false;
-        if (force) {
+        if (force || active.isWriteDurable()) {
             forceWritten();
-        } else if (active.write()) {
-            durableLsn = lastLsn();
-            progress().durable(durableLsn);
         } else {
+            active.write();
             progress().written(lastLsn());
         }
         if (finalize != null) {
@@ -246,7 +247,10 @@ public final class MmapLogStore extends GroupCommitStore {
      * written.
      */
     private void roll() throws IOException {
+        final SegmentRollEvent event = new SegmentRollEvent();
+        final long startNs = System.nanoTime();
         final SegmentPreparer.Prepared next = nextSegment();
+        final long waitNs = System.nanoTime() - startNs;
         final SegmentWriter full = active;
         try {
             final long checksum = full.appendSeal(lastLsn(), durableLsn);
@@ -262,6 +266,8 @@ public final class MmapLogStore extends GroupCommitStore {
             }
         }
         allocator.rolled(full, active);
+        meter().count(LogCounter.ROLLS);
+        event.record(directory, active.header(), waitNs);
     }
 
     private SegmentPreparer.Prepared nextSegment() throws IOException {
@@ -270,6 +276,7 @@ public final class MmapLogStore extends GroupCommitStore {
             return next;
         }
         forceWritten(); // what was written need not wait for space
+        meter().waitBegins();
         boolean stalled = false;
         while ((next = allocator.takeNext()) == null) {
             final WalException failure = allocator.prepareFailure();
@@ -291,6 +298,9 @@ public final class MmapLogStore extends GroupCommitStore {
         if (stalled) {
             progress().stalled(null);
         }
+        meter().waitEnds(
+                        stalled ? Stall.Cause.SPACE : Stall.Cause.SEGMENT,
+                        lastLsn() + 1); // about to be written
         return next;
     }
 
@@ -302,7 +312,9 @@ public final class MmapLogStore extends GroupCommitStore {
 
     private void force() throws IOException {
         if (active.hasUnforced()) {
+            meter().forceBegins();
             active.force();
+            meter().forceEnds(durableLsn + 1, lastLsn());
             forceCount = forceCount + 1; // only the store's thread writes it
         }
     }

@@ -120,6 +120,11 @@ final class SegmentAllocator {
         signal();
     }
 
+    /** How many segments hold records. Any thread. */
+    int segmentCount() {
+        return firstLsnByIndex.size();
+    }
+
     /** Does what is to be done, and says how much that was. */
     int doWork() {
         int count = unmapFinished();

@@ -53,10 +53,13 @@ final class SegmentPreparer {
         final String name = LogDirectory.segmentName(index);
         final SegmentHeader header =
                 SegmentHeader.prepared(logId, index, generation, segmentLength);
-        if (!recycle(name, header) && !create(name, header, givenUp)) {
+        final SegmentPreparationEvent event = new SegmentPreparationEvent();
+        final boolean recycled = recycle(name, header);
+        if (!recycled && !create(name, header, givenUp)) {
             return null;
         }
         directory.disk().forceDirectory(directory.path());
+        event.record(directory.resolve(name), recycled, segmentLength);
         return new Prepared(header, open(name, header));
     }
 

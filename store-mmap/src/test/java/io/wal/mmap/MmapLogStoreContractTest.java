@@ -4,7 +4,6 @@ import io.wal.store.LogStore;
 import io.wal.store.LogStoreContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -12,7 +11,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The contract of all stores, with segments small enough that many are used. */
 class MmapLogStoreContractTest extends LogStoreContract {
-    @TempDir Path root;
+    @TempDir(factory = MemoryDirectory.class)
+    Path root;
 
     private int mediumIndex;
 
@@ -49,12 +49,7 @@ class MmapLogStoreContractTest extends LogStoreContract {
                 files = LogFixture.contentsOf(before);
             }
             Files.createDirectories(directory());
-            for (final Map.Entry<String, String> file : files.entrySet()) {
-                Files.writeString(
-                        directory().resolve(file.getKey()),
-                        file.getValue(),
-                        StandardCharsets.ISO_8859_1);
-            }
+            LogFixture.write(directory(), files);
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -174,7 +174,7 @@ class RealDiskTest {
                         () -> {
                             while (!done.get()) {
                                 worker.interrupt();
-                                LockSupport.parkNanos(20_000);
+                                LockSupport.parkNanos(300_000);
                             }
                         });
         interrupter.start();
@@ -183,7 +183,7 @@ class RealDiskTest {
                 DiskFile reader = disk.open(path, Disk.OpenMode.READ)) {
             final ByteBuffer source = BufferUtil.allocateDirectAligned(length, 4096);
             final ByteBuffer target = ByteBuffer.allocateDirect(length);
-            for (int i = 1; i <= 200; i++) {
+            for (int i = 1; i <= 60; i++) {
                 for (int at = 0; at < length; at++) {
                     source.put(at, (byte) (i + at));
                 }

@@ -3,7 +3,9 @@ package io.wal.mmap.sim;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** The control file, read by its description in {@code FORMAT.md} and not by the code under test. */
+/**
+ * The control file, read by its description in {@code FORMAT.md} and not by the code under test.
+ */
 final class ControlImage {
     private static final int SLOT_DISTANCE = 4096;
     private static final int SEQUENCE_OFFSET = 16;

@@ -24,7 +24,9 @@ class CrashSweepTest {
     private static final int SEGMENT_LENGTH = 2 * CachedFile.PAGE_LENGTH;
     private static final int LARGE_LENGTH = 1500;
 
-    /** Of the outcomes that a crash may have, how many are tried; the first is a mere process crash. */
+    /**
+     * Of the outcomes that a crash may have, how many are tried; the first is a mere process crash.
+     */
     private static final int OUTCOME_COUNT = 3;
 
     private final long seed = Long.getLong("wal.sim.seed", System.nanoTime());
@@ -52,18 +54,28 @@ class CrashSweepTest {
                     recoverWithCuts(disk.copy(), oracle.copy(), outcome);
                 }
             } catch (final Throwable t) {
-                throw new AssertionError("-Dwal.sim.seed=" + seed + ", cut at operation " + cut + ": " + t, t);
+                throw new AssertionError(
+                        "-Dwal.sim.seed=" + seed + ", cut at operation " + cut + ": " + t, t);
             }
         }
 
         // then
-        System.out.println("crash sweep, " + mode + ", seed " + seed + ": " + cut + " operations, " + recoveryCount
-                + " recoveries");
+        System.out.println(
+                "crash sweep, "
+                        + mode
+                        + ", seed "
+                        + seed
+                        + ": "
+                        + cut
+                        + " operations, "
+                        + recoveryCount
+                        + " recoveries");
         assertThat(cut).isGreaterThan(100);
     }
 
     /** Crashes, and cuts the recovery that follows at each of its operations. */
-    private void recoverWithCuts(final SimulatedDisk disk, final LogOracle oracle, final int outcome) {
+    private void recoverWithCuts(
+            final SimulatedDisk disk, final LogOracle oracle, final int outcome) {
         crash(log(disk, oracle), outcome);
         boolean whole = false;
         for (long cut = 1; !whole; cut++) {
@@ -100,7 +112,9 @@ class CrashSweepTest {
         }
     }
 
-    /** Appends, rolls, a checkpoint, releasing, recycling, a discarded checkpoint, close, reopen. */
+    /**
+     * Appends, rolls, a checkpoint, releasing, recycling, a discarded checkpoint, close, reopen.
+     */
     private static void runScript(final DrivenLog log) {
         log.open();
         append(log, 0);
@@ -153,7 +167,10 @@ class CrashSweepTest {
     }
 
     private static void append(
-            final DrivenLog log, final RecordKind kind, final int length, final Durability durability) {
+            final DrivenLog log,
+            final RecordKind kind,
+            final int length,
+            final Durability durability) {
         if (log.isOpen()) {
             log.append(kind, length, durability, true);
         }

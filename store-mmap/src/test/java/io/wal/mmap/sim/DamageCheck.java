@@ -124,7 +124,8 @@ final class DamageCheck {
         final long operationCount = damaged.writerOperationCount();
         LogReport report = null;
         WalException refusal = null;
-        try (MmapLogInspector inspector = new MmapLogInspector(damaged, CrashSimulation.DIRECTORY)) {
+        try (MmapLogInspector inspector =
+                new MmapLogInspector(damaged, CrashSimulation.DIRECTORY)) {
             inspector.info();
             report = inspector.verify(bytes -> {});
             inspector.visit(1, Long.MAX_VALUE, genuineOnly());
@@ -161,7 +162,9 @@ final class DamageCheck {
         } else if (expected instanceof Expected.Damaged place) {
             assertThat(failure).as("damage").isInstanceOf(CorruptLogException.class);
             final CorruptLogException damage = (CorruptLogException) failure;
-            assertThat(new Expected.Damaged(Path.of(damage.segment()), damage.offset(), damage.lsn()))
+            assertThat(
+                            new Expected.Damaged(
+                                    Path.of(damage.segment()), damage.offset(), damage.lsn()))
                     .isEqualTo(place);
         }
     }

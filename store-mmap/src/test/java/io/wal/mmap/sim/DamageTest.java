@@ -37,7 +37,10 @@ class DamageTest {
         }
         assertThat(images).extracting(image -> image.begunSegments().size()).contains(1, 2, 3);
         assertThat(images)
-                .anyMatch(image -> image.files().keySet().stream().anyMatch(p -> p.toString().contains("spare")));
+                .anyMatch(
+                        image ->
+                                image.files().keySet().stream()
+                                        .anyMatch(p -> p.toString().contains("spare")));
     }
 
     @ParameterizedTest
@@ -60,7 +63,12 @@ class DamageTest {
             for (int at = 0; at < file.getValue().length; at += CachedFile.SECTOR_LENGTH) {
                 final byte[] changed = file.getValue().clone();
                 overwrite(changed, at, new byte[CachedFile.SECTOR_LENGTH]);
-                change(image, file.getKey(), file.getValue(), changed, "sector at " + at + " zeroed");
+                change(
+                        image,
+                        file.getKey(),
+                        file.getValue(),
+                        changed,
+                        "sector at " + at + " zeroed");
             }
         }
     }
@@ -74,7 +82,9 @@ class DamageTest {
             for (int at = 0; at < file.getValue().length; at += CachedFile.SECTOR_LENGTH) {
                 for (int i = 0; i < 2; i++) {
                     final byte[] other =
-                            i == 0 ? file.getValue() : contents.get(random.nextInt(contents.size()));
+                            i == 0
+                                    ? file.getValue()
+                                    : contents.get(random.nextInt(contents.size()));
                     final int sectorCount = other.length / CachedFile.SECTOR_LENGTH;
                     if (sectorCount > 0) {
                         final int from = random.nextInt(sectorCount) * CachedFile.SECTOR_LENGTH;
@@ -82,7 +92,11 @@ class DamageTest {
                         System.arraycopy(other, from, sector, 0, sector.length);
                         final byte[] changed = file.getValue().clone();
                         overwrite(changed, at, sector);
-                        change(image, file.getKey(), file.getValue(), changed,
+                        change(
+                                image,
+                                file.getKey(),
+                                file.getValue(),
+                                changed,
                                 "sector at " + at + " replaced by one from " + from);
                     }
                 }
@@ -90,19 +104,29 @@ class DamageTest {
         }
     }
 
-    private void flipBits(final LogImage image, final int first, final int stride) throws IOException {
+    private void flipBits(final LogImage image, final int first, final int stride)
+            throws IOException {
         for (final Map.Entry<Path, byte[]> file : image.files().entrySet()) {
             final byte[] changed = file.getValue().clone();
             for (int bit = first; bit < changed.length * Byte.SIZE; bit += stride) {
                 changed[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
-                change(image, file.getKey(), file.getValue(), changed, "bit " + bit % Byte.SIZE + " at " + bit / Byte.SIZE);
+                change(
+                        image,
+                        file.getKey(),
+                        file.getValue(),
+                        changed,
+                        "bit " + bit % Byte.SIZE + " at " + bit / Byte.SIZE);
                 changed[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
             }
         }
     }
 
     private void change(
-            final LogImage image, final Path path, final byte[] before, final byte[] after, final String what)
+            final LogImage image,
+            final Path path,
+            final byte[] before,
+            final byte[] after,
+            final String what)
             throws IOException {
         final DamageCheck check = new DamageCheck(image);
         check.check(

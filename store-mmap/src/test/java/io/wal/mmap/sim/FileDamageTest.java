@@ -1,11 +1,7 @@
 package io.wal.mmap.sim;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import io.wal.mmap.sim.DamageCheck.Expected;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +29,10 @@ class FileDamageTest {
                             image,
                             expectedWhenShort(image, file.getKey()),
                             file.getKey() + " cut to " + boundary,
-                            disk -> disk.put(file.getKey(), Arrays.copyOf(file.getValue(), boundary)));
+                            disk ->
+                                    disk.put(
+                                            file.getKey(),
+                                            Arrays.copyOf(file.getValue(), boundary)));
                 }
             }
         }
@@ -65,7 +64,11 @@ class FileDamageTest {
     @MethodSource("images")
     void filesMissing(final LogImage image) throws IOException {
         for (final Path path : image.files().keySet()) {
-            check(image, expectedWhenGone(image, path), path + " deleted", disk -> disk.delete(path));
+            check(
+                    image,
+                    expectedWhenGone(image, path),
+                    path + " deleted",
+                    disk -> disk.delete(path));
         }
     }
 
@@ -138,7 +141,9 @@ class FileDamageTest {
                         image,
                         expectedWhenGone(image, segment.path()),
                         segment.path() + " renamed to " + name,
-                        disk -> disk.rename(segment.path(), CrashSimulation.DIRECTORY.resolve(name)));
+                        disk ->
+                                disk.rename(
+                                        segment.path(), CrashSimulation.DIRECTORY.resolve(name)));
             }
         }
     }
@@ -162,7 +167,8 @@ class FileDamageTest {
     @ParameterizedTest
     @MethodSource("images")
     void foreignFilesAreLeftAlone(final LogImage image) throws IOException {
-        for (final String name : new String[] {"notes.txt", "segment-x.wal", "segment-0000000000000001.wal~"}) {
+        for (final String name :
+                new String[] {"notes.txt", "segment-x.wal", "segment-0000000000000001.wal~"}) {
             check(
                     image,
                     new Expected.Sound(new DamageCheck(image).lastLsn()),
@@ -173,7 +179,9 @@ class FileDamageTest {
 
     /** A segment must be found wanting; of the control file one slot is enough. */
     private static Expected expectedWhenShort(final LogImage image, final Path path) {
-        return isBegun(image, path) ? new Expected.DamagedSomewhere() : expectedWhenGone(image, path);
+        return isBegun(image, path)
+                ? new Expected.DamagedSomewhere()
+                : expectedWhenGone(image, path);
     }
 
     private static Expected expectedWhenGone(final LogImage image, final Path path) {
@@ -244,7 +252,10 @@ class FileDamageTest {
     }
 
     private static void check(
-            final LogImage image, final Expected expected, final String what, final DamageCheck.Damaging damaging)
+            final LogImage image,
+            final Expected expected,
+            final String what,
+            final DamageCheck.Damaging damaging)
             throws IOException {
         new DamageCheck(image).check(damaging, expected, what);
     }

@@ -175,7 +175,9 @@ final class LogOracle implements CommitProgress {
         lastLsn = atMostLsn;
     }
 
-    /** Whether an entry is, to the byte, what was appended with its LSN, as far as that is known. */
+    /**
+     * Whether an entry is, to the byte, what was appended with its LSN, as far as that is known.
+     */
     boolean isGenuine(
             final long lsn,
             final RecordKind kind,
@@ -188,7 +190,8 @@ final class LogOracle implements CommitProgress {
                         && entry.kind() == kind
                         && (kind == RecordKind.VOID
                                 || entry.length() == length
-                                        && EntryContent.matches(buffer, offset, length, entry.id()));
+                                        && EntryContent.matches(
+                                                buffer, offset, length, entry.id()));
     }
 
     /** The log was opened; nothing is taken for certain before it was replayed. */

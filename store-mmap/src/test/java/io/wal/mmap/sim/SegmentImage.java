@@ -39,7 +39,12 @@ record SegmentImage(Path path, byte[] content, long index, long firstLsn, List<L
      * @param startLsn that it makes count; 0 when it is no FINALIZE.
      */
     record Located(
-            int offset, int end, RecordKind kind, long nextEntryLsn, long durableLsn, long startLsn) {}
+            int offset,
+            int end,
+            RecordKind kind,
+            long nextEntryLsn,
+            long durableLsn,
+            long startLsn) {}
 
     static SegmentImage parse(final Path path, final byte[] content) {
         final ByteBuffer header = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
@@ -69,7 +74,10 @@ record SegmentImage(Path path, byte[] content, long index, long firstLsn, List<L
     }
 
     private static void parse(
-            final byte[] content, final int seed, final long firstLsn, final List<Located> records) {
+            final byte[] content,
+            final int seed,
+            final long firstLsn,
+            final List<Located> records) {
         final UnsafeBuffer buffer = new UnsafeBuffer(content);
         final RecordChecksum checksum = new RecordChecksum();
         long nextLsn = firstLsn;
