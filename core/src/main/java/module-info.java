@@ -5,10 +5,12 @@
 module io.wal.core {
     requires transitive com.lmax.disruptor;
     requires transitive org.agrona;
+    requires jdk.jfr; // in every JDK; needs nothing but java.base
 
     exports io.wal;
     exports io.wal.inspect;
     exports io.wal.memory;
+    exports io.wal.metrics;
     exports io.wal.record;
     exports io.wal.store;
 }

@@ -1,6 +1,8 @@
 package io.wal;
 
 import com.lmax.disruptor.Sequence;
+import io.wal.metrics.CommitMeter;
+import io.wal.metrics.LogCounter;
 import io.wal.record.RecordDescriptor;
 import io.wal.store.CommitProgress;
 
@@ -21,10 +23,17 @@ final class Acknowledgements implements CommitProgress {
     private volatile WalException stall;
     private volatile boolean closed;
     private volatile int waiterCount;
+    private long acknowledgedTimeNs; // published by the sequence
     private final CommitWaitStrategy waitStrategy;
+    private final CommitMeter meter;
 
-    Acknowledgements(final CommitWaitStrategy waitStrategy) {
+    Acknowledgements(final CommitWaitStrategy waitStrategy, final CommitMeter meter) {
         this.waitStrategy = waitStrategy;
+        this.meter = meter;
+        meter.gauge(LogCounter.WRITTEN_LSN, this::writtenLsn);
+        meter.gauge(LogCounter.DURABLE_LSN, this::durableLsn);
+        meter.gauge(LogCounter.STALLED, () -> stall == null ? 0 : 1);
+        meter.gauge(LogCounter.FAILED, () -> failure == null ? 0 : 1);
     }
 
     /**
@@ -52,6 +61,16 @@ final class Acknowledgements implements CommitProgress {
 
     long durableLsn() {
         return durableLsn;
+    }
+
+    /** When the last acknowledgement was given; 0 when nobody wants to know. */
+    long acknowledgedTimeNs() {
+        return acknowledgedTimeNs;
+    }
+
+    @Override
+    public CommitMeter meter() {
+        return meter;
     }
 
     WalException failure() {
@@ -83,18 +102,22 @@ final class Acknowledgements implements CommitProgress {
     @Override
     public void written(final long lsn) {
         if (failure == null) {
+            meter.notifyBegins();
             advanceWritten(lsn);
             acknowledge(lsn);
+            meter.notifyEnds();
         }
     }
 
     @Override
     public void durable(final long lsn) {
         if (failure == null) { // else closing gave up on the store, which answers all the same
+            meter.notifyBegins();
             advanceWritten(lsn);
             durableLsn = lsn;
             acknowledge(lsn);
             wakeWaiters();
+            meter.notifyEnds();
         }
     }
 
@@ -180,6 +203,7 @@ final class Acknowledgements implements CommitProgress {
     private void acknowledge(final long lsn) {
         final long sequence = lsn - firstLsn;
         final long current = acknowledged.get();
+        acknowledgedTimeNs = meter.acknowledgeTimeNs();
         if (sequence > current
                 && acknowledged.compareAndSet(
                         current, sequence)) { // never back from the end of time

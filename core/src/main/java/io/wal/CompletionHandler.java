@@ -1,6 +1,7 @@
 package io.wal;
 
 import com.lmax.disruptor.EventHandler;
+import io.wal.metrics.CommitMeter;
 import io.wal.store.AppendEvent;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.ErrorHandler;
@@ -8,6 +9,7 @@ import org.agrona.ErrorHandler;
 /** Tells producers how their appends ended: the stage behind the store, on a thread of its own. */
 final class CompletionHandler implements EventHandler<AppendEvent> {
     private final Acknowledgements acknowledgements;
+    private final CommitMeter meter;
     private final OverflowPool overflowPool;
     private final ErrorHandler errorHandler;
     private final boolean last;
@@ -23,6 +25,7 @@ final class CompletionHandler implements EventHandler<AppendEvent> {
             final ErrorHandler errorHandler,
             final boolean last) {
         this.acknowledgements = acknowledgements;
+        meter = acknowledgements.meter();
         this.overflowPool = overflowPool;
         this.errorHandler = errorHandler;
         this.last = last;
@@ -30,6 +33,9 @@ final class CompletionHandler implements EventHandler<AppendEvent> {
 
     @Override
     public void onEvent(final AppendEvent event, final long sequence, final boolean endOfBatch) {
+        if (event.sampleWeight() > 0 && acknowledgements.failure() == null) {
+            meter.acknowledged(event, acknowledgements.acknowledgedTimeNs());
+        }
         tell(event, event.takeCompletion());
         if (last) {
             release(event, acknowledgements, overflowPool);

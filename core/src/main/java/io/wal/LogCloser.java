@@ -72,6 +72,11 @@ final class LogCloser {
         }
     }
 
+    /** Whether closing is done. */
+    boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
     /** Whether what ends, or has ended, is the log's content too. */
     boolean isRemoving() {
         return removing;

@@ -1,5 +1,6 @@
 package io.wal;
 
+import io.wal.metrics.CommitListener;
 import io.wal.store.LogStore;
 import io.wal.store.StoreLimits;
 import java.time.Duration;
@@ -29,6 +30,9 @@ public final class WalContext {
     /** Default of {@link #forceInterval()}. */
     public static final Duration FORCE_INTERVAL_DEFAULT = Duration.ofMillis(100);
 
+    /** Default of {@link #stallThreshold()}. */
+    public static final Duration STALL_THRESHOLD_DEFAULT = Duration.ofMillis(100);
+
     /** Default of {@link #closeTimeout()}. */
     public static final Duration CLOSE_TIMEOUT_DEFAULT = Duration.ofSeconds(30);
 
@@ -48,10 +52,12 @@ public final class WalContext {
     private int maxBatchEntryCount = Integer.MAX_VALUE;
     private Duration batchDelay = Duration.ZERO;
     private Duration forceInterval = FORCE_INTERVAL_DEFAULT;
+    private Duration stallThreshold = STALL_THRESHOLD_DEFAULT;
     private Duration closeTimeout = CLOSE_TIMEOUT_DEFAULT;
     private WaitMode waitMode = WaitMode.PARK;
     private FullPolicy fullPolicy = FullPolicy.WAIT;
     private EntryHandler applyHandler;
+    private CommitListener commitListener;
     private ThreadFactory threadFactory;
     private ErrorHandler errorHandler;
     private boolean concluded;
@@ -340,6 +346,46 @@ public final class WalContext {
     }
 
     /**
+     * Told of batches, forces, latencies and stalls, for statistics.
+     *
+     * @param listener the listener, for this log alone.
+     * @return this.
+     */
+    public WalContext commitListener(final CommitListener listener) {
+        commitListener = listener;
+        return this;
+    }
+
+    /**
+     * Told of batches, forces, latencies and stalls, for statistics.
+     *
+     * @return the listener; null by default: then no times are taken but those of forces.
+     */
+    public CommitListener commitListener() {
+        return commitListener;
+    }
+
+    /**
+     * How long the medium may keep the log waiting before that is counted and reported as a stall.
+     *
+     * @param threshold more than zero.
+     * @return this.
+     */
+    public WalContext stallThreshold(final Duration threshold) {
+        stallThreshold = threshold;
+        return this;
+    }
+
+    /**
+     * How long the medium may keep the log waiting before that is counted and reported as a stall.
+     *
+     * @return the threshold; 100 ms by default.
+     */
+    public Duration stallThreshold() {
+        return stallThreshold;
+    }
+
+    /**
      * Makes the threads of the log.
      *
      * @param factory that makes a new thread at each call.
@@ -401,6 +447,7 @@ public final class WalContext {
         Objects.requireNonNull(fullPolicy, "fullPolicy");
         Objects.requireNonNull(batchDelay, "batchDelay");
         Objects.requireNonNull(forceInterval, "forceInterval");
+        Objects.requireNonNull(stallThreshold, "stallThreshold");
         Objects.requireNonNull(closeTimeout, "closeTimeout");
         require(
                 BitUtil.isPowerOfTwo(ringCapacity) && ringCapacity >= 2 && ringCapacity <= 1 << 24,
@@ -416,6 +463,9 @@ public final class WalContext {
         require(
                 forceInterval.compareTo(Duration.ZERO) > 0,
                 "forceInterval must be more than zero: " + forceInterval);
+        require(
+                stallThreshold.compareTo(Duration.ZERO) > 0,
+                "stallThreshold must be more than zero: " + stallThreshold);
         require(
                 closeTimeout.compareTo(Duration.ZERO) > 0,
                 "closeTimeout must be more than zero: " + closeTimeout);

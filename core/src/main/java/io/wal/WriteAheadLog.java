@@ -2,6 +2,10 @@ package io.wal;
 
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
+import io.wal.event.RecoveryEvent;
+import io.wal.event.ReplayEvent;
+import io.wal.metrics.CommitMeter;
+import io.wal.metrics.LogCounter;
 import io.wal.record.RecordDescriptor;
 import io.wal.record.RecordKind;
 import io.wal.store.AppendEvent;
@@ -70,6 +74,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     private final LogStore store;
     private final RecoveredLog recovered;
+    private final CommitMeter meter;
     private final Acknowledgements acknowledgements;
     private final RingBuffer<AppendEvent> ring;
     private final CommitWaitStrategy waitStrategy;
@@ -109,14 +114,24 @@ public final class WriteAheadLog implements AutoCloseable {
                         context.ringCapacity(),
                         waitStrategy);
         waitStrategy.ring(ring);
-        acknowledgements = new Acknowledgements(waitStrategy);
+        meter =
+                new CommitMeter(
+                        store.name(),
+                        context.commitListener(),
+                        WalContext.nanosOf(context.stallThreshold()),
+                        context.errorHandler());
+        acknowledgements = new Acknowledgements(waitStrategy, meter);
+        final RecoveryEvent event = new RecoveryEvent();
         recovered = store.open(acknowledgements, context.storeLimits());
+        event.record(store.name(), recovered);
         try {
             checkLsnsAreLeft();
             acknowledgements.start(recovered.lastLsn());
             state = new AtomicInteger(recovered.isEmpty() ? State.OPEN : State.RECOVERY_NEEDED);
             threads = new LogThreads(context, ring, waitStrategy, acknowledgements, overflowPool);
             closer = new LogCloser(context, ring, acknowledgements, threads, recovery);
+            meter.gauge(LogCounter.LAST_LSN, this::lastLsn);
+            meter.gauge(LogCounter.CLOSED, () -> closer.isClosed() ? 1 : 0);
             threads.start();
         } catch (final Throwable t) {
             store.close();
@@ -173,11 +188,14 @@ public final class WriteAheadLog implements AutoCloseable {
             if (state.get() != State.RECOVERY_NEEDED) {
                 throw new IllegalStateException("the log was recovered already");
             }
+            final ReplayEvent event = new ReplayEvent();
             store.replay(
                     (lsn, kind, buffer, offset, length) -> {
                         checkNotClosed();
                         handler.onEntry(lsn, kind, buffer, offset, length);
+                        event.delivered(length);
                     });
+            event.record(store.name());
             state.compareAndSet(State.RECOVERY_NEEDED, State.OPEN);
             return recovered;
         } finally {
@@ -245,7 +263,8 @@ public final class WriteAheadLog implements AutoCloseable {
             final int length,
             final Durability durability,
             final Completion completion) {
-        return offer(RecordKind.DATA, buffer, offset, length, durability, completion, null);
+        return counted(
+                offer(RecordKind.DATA, buffer, offset, length, durability, completion, null));
     }
 
     /**
@@ -348,7 +367,7 @@ public final class WriteAheadLog implements AutoCloseable {
         }
         final long sequence = claimSlot(RecordKind.DATA, length, durability, completion, null);
         if (sequence < 0) {
-            return sequence;
+            return counted(sequence);
         }
         final AppendEvent event = ring.get(sequence);
         claim.hold(this, sequence, event.lsn(), event.payloadBuffer(), length);
@@ -359,7 +378,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * Waits until an entry and all before it are on stable storage, forcing them if they asked for
      * less.
      *
-     * @param lsn of an entry that was appended, from 1.
+     * @param lsn of an entry that was appended, or 0 for nothing.
      * @throws IllegalArgumentException when no such entry was appended.
      * @throws IllegalStateException on one of the log's own threads.
      * @throws WalException when the log has failed or was closed before.
@@ -373,7 +392,7 @@ public final class WriteAheadLog implements AutoCloseable {
      * Waits until an entry and all before it are on stable storage, forcing them if they asked for
      * less.
      *
-     * @param lsn of an entry that was appended, from 1.
+     * @param lsn of an entry that was appended, or 0 for nothing.
      * @param timeout longest time to wait.
      * @return false when the time is over; the entry may become durable later.
      * @throws IllegalArgumentException when no such entry was appended.
@@ -423,6 +442,16 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     public long lastLsn() {
         return acknowledgements.lsnOf(Math.min(ring.getCursor(), closer.lastSequence()));
+    }
+
+    /**
+     * What the log counts about itself, from its opening on.
+     *
+     * @param counter to read.
+     * @return its value; that of counters the store does not feed is 0.
+     */
+    public long counter(final LogCounter counter) {
+        return meter.value(counter);
     }
 
     /**
@@ -488,7 +517,8 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
-     * A reader of this log, beside its writer. It sees entries up to the durable LSN.
+     * A reader of this log, beside its writer. It sees every entry up to {@link #durableLsn()}, and
+     * may see one that is durable an instant before that says so.
      *
      * @param fromLsn first LSN to read, from 1.
      * @return the reader; the caller closes it.
@@ -567,6 +597,9 @@ public final class WriteAheadLog implements AutoCloseable {
             return false;
         }
         if (result == BACK_PRESSURED) {
+            if (tries == 0) {
+                meter.backPressured();
+            }
             checkMayWait("append with a full queue");
             Backoff.pause(tries);
             return true;
@@ -590,7 +623,14 @@ public final class WriteAheadLog implements AutoCloseable {
     CompletableFuture<Long> finalizeCheckpoint(final Checkpoint checkpoint) {
         final FinalizeRequest request = new FinalizeRequest(checkpoint.startLsn(), lastLsn());
         final CompletableFuture<Long> ended =
-                request.future().whenComplete((startLsn, failure) -> endCheckpoint(checkpoint));
+                request.future()
+                        .whenComplete(
+                                (startLsn, failure) -> {
+                                    if (failure == null) {
+                                        meter.count(LogCounter.CHECKPOINTS);
+                                    }
+                                    endCheckpoint(checkpoint);
+                                });
         final long refused = refusalReason();
         if (refused < 0 && refused != FULL) { // a checkpoint makes space
             request.failed(refusal(refused));
@@ -654,6 +694,13 @@ public final class WriteAheadLog implements AutoCloseable {
         return lsn;
     }
 
+    private long counted(final long result) {
+        if (result == BACK_PRESSURED) {
+            meter.backPressured();
+        }
+        return result;
+    }
+
     private void publish(final long sequence) {
         ring.publish(sequence);
         if (state.get() == State.CLOSING) {
@@ -692,6 +739,7 @@ public final class WriteAheadLog implements AutoCloseable {
         final AppendEvent event = ring.get(sequence);
         event.begin(acknowledgements.lsnOf(sequence), kind, durability, length, overflow);
         event.onCompletion(completion, waiter);
+        meter.claimed(event, event.lsn());
         // Closing claims its own slot after it changed the state: who sees the log open here comes
         // before that slot.
         final long late = refusalReason();
@@ -738,7 +786,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     /** Also keeps the negative results of the forms that do not wait from passing as durable. */
     private void checkGivenOut(final long lsn) {
-        if (lsn < 1 || lsn > lastLsn()) {
+        if (lsn < 0 || lsn > lastLsn()) {
             throw new IllegalArgumentException(
                     "LSN " + lsn + " was not given out; the last is " + lastLsn());
         }

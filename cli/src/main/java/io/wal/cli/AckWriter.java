@@ -2,6 +2,7 @@ package io.wal.cli;
 
 import java.io.OutputStream;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Prints each LSN once it is acknowledged, on a thread of its own. The completion only moves a
@@ -9,6 +10,9 @@ import java.util.concurrent.locks.LockSupport;
  * not grow however slow the output is.
  */
 final class AckWriter {
+    private static final long LOOK_AGAIN_MS = 100;
+    private static final int LAST_LOOKS = 20;
+
     private final OutputBuffer out;
     private final Runnable whenBroken;
     private final Thread thread;
@@ -40,16 +44,20 @@ final class AckWriter {
         }
     }
 
-    /**
-     * Prints what is acknowledged, and ends. Waits for it so many milliseconds; 0 is for as long as
-     * it takes.
-     */
-    void finish(final long timeoutMs) {
+    /** Prints what is acknowledged, and ends; once told to give up, it waits a little longer. */
+    void finish(final BooleanSupplier givingUp) {
         ending = true;
         LockSupport.unpark(thread);
-        try {
-            thread.join(timeoutMs);
-        } catch (final InterruptedException e) {
+        boolean interrupted = false;
+        for (int looks = 0; thread.isAlive() && looks < LAST_LOOKS; ) {
+            try {
+                thread.join(LOOK_AGAIN_MS);
+            } catch (final InterruptedException e) {
+                interrupted = true;
+            }
+            looks = givingUp.getAsBoolean() || interrupted ? looks + 1 : 0;
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

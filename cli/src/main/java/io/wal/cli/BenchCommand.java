@@ -74,6 +74,9 @@ final class BenchCommand implements Callable<Integer> {
             description = "What is asked for (${COMPLETION-CANDIDATES}); both by default.")
     private List<Durability> durabilities;
 
+    @Option(names = "--direct", description = "Let the log write past the page cache.")
+    private boolean direct;
+
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
@@ -92,7 +95,7 @@ final class BenchCommand implements Callable<Integer> {
             final LogSession session =
                     LogSession.open(
                             place.log("log"),
-                            StoreSettings.CREATING,
+                            new StoreSettings(true, 0, direct),
                             (lsn, kind, buffer, at, length) -> {});
             try {
                 checkPayloads(cases, session.log().maxPayloadLength());

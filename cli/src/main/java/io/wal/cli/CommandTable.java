@@ -1,5 +1,6 @@
 package io.wal.cli;
 
+import io.wal.Durability;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.util.List;
@@ -43,7 +44,8 @@ final class CommandTable {
         return line.setOut(new PrintWriter(new OutputStreamWriter(console.out()), true))
                 .setErr(new PrintWriter(console.err(), true))
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(EntryFormat.class, EntryFormat::parse)
+                .registerConverter(Durability.class, DurabilityNames::parse)
                 .setExpandAtFiles(false)
                 .setUsageHelpAutoWidth(false)
                 .setUsageHelpWidth(100);

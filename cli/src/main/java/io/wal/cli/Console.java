@@ -16,6 +16,7 @@ final class Console {
     private final InputStream in;
     private final OutputStream out;
     private final PrintStream err;
+    private final boolean inTerminal;
     private final boolean outTerminal;
     private final boolean errTerminal;
     private final Function<String, StoreAddress> addresses;
@@ -26,19 +27,21 @@ final class Console {
             final OutputStream out,
             final PrintStream err,
             final Function<String, StoreAddress> addresses) {
-        this(in, out, err, false, false, addresses);
+        this(in, out, err, false, false, false, addresses);
     }
 
     private Console(
             final InputStream in,
             final OutputStream out,
             final PrintStream err,
+            final boolean inTerminal,
             final boolean outTerminal,
             final boolean errTerminal,
             final Function<String, StoreAddress> addresses) {
         this.in = in;
         this.out = out;
         this.err = err;
+        this.inTerminal = inTerminal;
         this.outTerminal = outTerminal;
         this.errTerminal = errTerminal;
         this.addresses = addresses;
@@ -52,6 +55,7 @@ final class Console {
                 new FileInputStream(FileDescriptor.in),
                 new FileOutputStream(FileDescriptor.out),
                 System.err,
+                isTerminal(0),
                 isTerminal(1),
                 isTerminal(2),
                 StoreAddress::parse);
@@ -67,6 +71,10 @@ final class Console {
 
     PrintStream err() {
         return err;
+    }
+
+    boolean isInTerminal() {
+        return inTerminal;
     }
 
     boolean isOutTerminal() {

@@ -2,7 +2,7 @@ package io.wal.cli;
 
 import picocli.CommandLine.Option;
 
-/** How a log is created, and extended. */
+/** How a log is created and written. */
 final class CreationOptions {
     @Option(
             names = "--segment-length",
@@ -11,9 +11,17 @@ final class CreationOptions {
                     "Length of new segments in bytes, also as 64k, 16m or 1g; the store has a default.")
     private String segmentLength;
 
+    @Option(
+            names = "--direct",
+            description = {
+                "Write past the page cache: less processor time, and everything is forced, whatever "
+                        + "its durability. For Linux with ext4 or XFS."
+            })
+    private boolean direct;
+
     StoreSettings settings() {
         if (segmentLength == null) {
-            return StoreSettings.CREATING;
+            return new StoreSettings(true, 0, direct);
         }
         final long length = Quantity.parseBytes(segmentLength);
         if (length < 1 || length > Integer.MAX_VALUE) {
@@ -23,6 +31,6 @@ final class CreationOptions {
                             + " bytes: "
                             + segmentLength);
         }
-        return new StoreSettings(true, (int) length);
+        return new StoreSettings(true, (int) length, direct);
     }
 }

@@ -25,14 +25,14 @@ final class DemoStory {
 
     private final Console console;
     private final OutputBuffer out;
-    private final ScratchPlace place;
+    private final ScratchDirectory place;
     private final StoreAddress address;
     private final DemoText text;
     private final UnsafeBuffer buffer = new UnsafeBuffer();
     private final List<String> checkpointEntries = new ArrayList<>();
     private int step;
 
-    DemoStory(final Console console, final ScratchPlace place, final DemoText text) {
+    DemoStory(final Console console, final ScratchDirectory place, final DemoText text) {
         this.console = console;
         this.out = new OutputBuffer(console.out());
         this.place = place;
@@ -56,7 +56,7 @@ final class DemoStory {
         for (int kill = 1; kill <= kills; kill++) {
             title("Kill " + kill + " of " + kills + ".");
             final DemoVictim victim =
-                    DemoVictim.start(address.toString(), place.directory(), text, lastLsn + 1);
+                    DemoVictim.start(address.toString(), place, text, lastLsn + 1);
             say(
                     "Process "
                             + victim.pid()

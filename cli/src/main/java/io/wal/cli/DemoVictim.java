@@ -37,9 +37,12 @@ final class DemoVictim {
 
     /** Starts it; its first entry will get the given LSN. */
     static DemoVictim start(
-            final String log, final Path scratch, final DemoText text, final long firstLsn)
+            final String log,
+            final ScratchDirectory place,
+            final DemoText text,
+            final long firstLsn)
             throws IOException {
-        final Path errors = scratch.resolve("writer.log");
+        final Path errors = place.directory().resolve("writer.log");
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"));
@@ -48,6 +51,7 @@ final class DemoVictim {
                 List.of("-cp", System.getProperty(PROPERTY_CLASS_PATH), WalMain.class.getName()));
         command.addAll(List.of("append", "--acks", log));
         final Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        place.usedBy(process);
         return new DemoVictim(process, errors, text, firstLsn);
     }
 
@@ -82,7 +86,9 @@ final class DemoVictim {
                 }
             }
         } finally {
-            process.destroyForcibly(); // SIGKILL
+            process.toHandle()
+                    .destroyForcibly(); // SIGKILL; unlike the process itself, this leaves the
+            // streams open
             process.waitFor();
             feeder.join();
             reader.join(); // the pipe still holds what was printed before the end

@@ -12,8 +12,13 @@ abstract class EntryReader {
     private final String inputName;
     private final int maxPayloadLength;
 
-    EntryReader(final InputStream in, final String inputName, final int maxPayloadLength) {
-        this.window = new InputWindow(in);
+    /** An entry takes so many bytes in the input at most. */
+    EntryReader(
+            final InputStream in,
+            final String inputName,
+            final int maxPayloadLength,
+            final int maxInputLength) {
+        this.window = new InputWindow(in, maxInputLength);
         this.inputName = inputName;
         this.maxPayloadLength = maxPayloadLength;
     }

@@ -11,7 +11,7 @@ final class FrameReader extends EntryReader {
     private int length;
 
     FrameReader(final InputStream in, final String inputName, final int maxPayloadLength) {
-        super(in, inputName, maxPayloadLength);
+        super(in, inputName, maxPayloadLength, HEADER_LENGTH + maxPayloadLength);
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 
 /**
@@ -85,9 +86,9 @@ final class Ingestion implements Completion {
     }
 
     /** To be called when the log is closed. */
-    void finishAcks(final long timeoutMs) {
+    void finishAcks(final BooleanSupplier givingUp) {
         if (acks != null) {
-            acks.finish(timeoutMs);
+            acks.finish(givingUp);
         }
     }
 

@@ -9,8 +9,6 @@ import io.wal.WalException;
  * acknowledged in each case.
  */
 final class IngestionRun {
-    private static final long ACKS_TIMEOUT_MS = 5_000;
-
     private final Console console;
     private final LogSession session;
     private final Ingestion ingestion;
@@ -48,7 +46,7 @@ final class IngestionRun {
     int run() throws Exception {
         Runtime.getRuntime().addShutdownHook(hook);
         ingestion.await();
-        final Throwable reason = end(0);
+        final Throwable reason = end();
         if (terminating) {
             return ExitCode.FAILURE; // the process ends already, with another code
         }
@@ -65,18 +63,18 @@ final class IngestionRun {
     private void terminate() {
         terminating = true;
         ingestion.stop();
-        final Throwable reason = end(ACKS_TIMEOUT_MS);
+        final Throwable reason = end();
         if (reason != null) {
             console.warn(Reason.of(reason));
         }
     }
 
-    private synchronized Throwable end(final long acksTimeoutMs) {
+    private synchronized Throwable end() {
         if (!done) {
             done = true;
             final Throwable logFailure = endLog();
             final double seconds = (System.nanoTime() - startNs) / 1e9;
-            ingestion.finishAcks(acksTimeoutMs);
+            ingestion.finishAcks(() -> terminating);
             failure = firstFailure(logFailure, ingestion.inputFailure(), ingestion.outputFailure());
             final IngestionSummary summary = ingestion.summary(ending.description(), seconds);
             console.say(json ? summary.json() : summary.text());

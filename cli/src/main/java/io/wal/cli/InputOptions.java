@@ -32,6 +32,9 @@ final class InputOptions {
     /** Opens the input. Done before a log is touched: a wrong name leaves no trace. */
     InputStream open(final Console console) {
         if (isStandardInput()) {
+            if (console.isInTerminal()) {
+                console.say("reading from the terminal; Ctrl-D ends the input");
+            }
             return console.in();
         }
         try {

@@ -16,14 +16,17 @@ final class InputWindow {
     private static final long HIGH_BITS = 0x8080808080808080L;
 
     private final InputStream in;
+    private final long greatestLength;
     private final UnsafeBuffer buffer = new UnsafeBuffer();
     private byte[] bytes = new byte[2 * READ_LENGTH];
     private int start;
     private int end;
     private long inputOffset;
 
-    InputWindow(final InputStream in) {
+    /** The callers never need more than so many bytes at once. */
+    InputWindow(final InputStream in, final int needed) {
         this.in = in;
+        greatestLength = Math.max(bytes.length, (long) needed + 2 * READ_LENGTH);
         buffer.wrap(bytes);
     }
 
@@ -93,8 +96,7 @@ final class InputWindow {
         if (bytes.length - length >= READ_LENGTH) {
             System.arraycopy(bytes, start, bytes, 0, length);
         } else {
-            final long doubled = Math.min(2L * bytes.length, Integer.MAX_VALUE - Long.BYTES);
-            final byte[] larger = new byte[(int) doubled];
+            final byte[] larger = new byte[(int) Math.min(4L * bytes.length, greatestLength)];
             System.arraycopy(bytes, start, larger, 0, length);
             bytes = larger;
             buffer.wrap(bytes);

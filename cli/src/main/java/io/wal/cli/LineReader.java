@@ -10,6 +10,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class LineReader extends EntryReader {
     private static final byte LINE_FEED = '\n';
+    private static final int SPARE = 2; // Base64 text of one length stands for up to three
 
     private final PayloadCodec codec;
     private final int maxLineLength;
@@ -25,9 +26,9 @@ final class LineReader extends EntryReader {
             final String inputName,
             final int maxPayloadLength,
             final PayloadCodec codec) {
-        super(in, inputName, maxPayloadLength);
+        super(in, inputName, maxPayloadLength, maxLineLength(maxPayloadLength, codec));
         this.codec = codec;
-        this.maxLineLength = codec == null ? maxPayloadLength : codec.textLength(maxPayloadLength);
+        this.maxLineLength = maxLineLength(maxPayloadLength, codec);
     }
 
     @Override
@@ -76,27 +77,37 @@ final class LineReader extends EntryReader {
     }
 
     private int decode(final int lineLength) {
-        if (payload.length < lineLength) { // no text is shorter than what it stands for
-            payload =
-                    new byte
-                            [Math.max(
-                                    lineLength, Math.min(2 * payload.length, maxPayloadLength()))];
+        final int longest = maxPayloadLength() + SPARE;
+        if (payload.length < Math.min(lineLength, longest)) { // no text is shorter than its payload
+            payload = new byte[(int) Math.min(2L * lineLength, longest)];
             decoded.wrap(payload);
         }
+        final int decodedLength;
         try {
-            return codec.decode(window().buffer(), window().bufferOffset(), lineLength, payload);
+            decodedLength =
+                    codec.decode(window().buffer(), window().bufferOffset(), lineLength, payload);
         } catch (final MalformedTextException e) {
             throw malformed(position() + ", column " + e.column(), e.getMessage());
         }
+        if (decodedLength > maxPayloadLength()) {
+            throw tooLong();
+        }
+        return decodedLength;
     }
 
     private void checkLength(final int lineLength) {
         if (lineLength > maxLineLength) {
-            throw malformed(
-                    position(),
-                    "the line is too long; an entry takes "
-                            + maxPayloadLength()
-                            + " bytes at most");
+            throw tooLong();
         }
+    }
+
+    private UsageException tooLong() {
+        return malformed(
+                position(),
+                "the line is too long; an entry takes " + maxPayloadLength() + " bytes at most");
+    }
+
+    private static int maxLineLength(final int maxPayloadLength, final PayloadCodec codec) {
+        return codec == null ? maxPayloadLength : codec.textLength(maxPayloadLength);
     }
 }

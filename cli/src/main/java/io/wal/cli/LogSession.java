@@ -84,6 +84,9 @@ final class LogSession implements AutoCloseable {
      */
     void drain(final BooleanSupplier givingUp) {
         final long lsn = log.lastLsn();
+        if (lsn == 0) {
+            return; // nothing was ever appended
+        }
         while (!log.awaitDurable(lsn, LOOK_AGAIN) && !givingUp.getAsBoolean()) {
             if (log.stall() instanceof LogFullException full) {
                 store.abandon();

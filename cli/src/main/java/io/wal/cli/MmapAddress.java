@@ -8,6 +8,7 @@ import io.wal.mmap.MmapLogCatalog;
 import io.wal.mmap.MmapLogInspector;
 import io.wal.mmap.MmapLogStore;
 import io.wal.mmap.MmapStoreContext;
+import io.wal.mmap.WriteMode;
 import io.wal.store.LogStore;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -41,6 +42,9 @@ final class MmapAddress implements StoreAddress {
                 new MmapStoreContext()
                         .directory(directory)
                         .createIfMissing(settings.createIfMissing());
+        if (settings.direct()) {
+            context.writeMode(WriteMode.DIRECT);
+        }
         if (settings.segmentLength() != 0) {
             context.segmentLength(settings.segmentLength());
         }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A new directory that is removed when it is closed, and when the process is asked to end before.
@@ -14,6 +15,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 final class ScratchDirectory implements ScratchPlace {
     private final Path directory;
     private final Thread hook = new Thread(this::removeQuietly, "wal-scratch");
+
+    private volatile Process user;
 
     private ScratchDirectory(final Path directory) {
         this.directory = directory;
@@ -43,6 +46,11 @@ final class ScratchDirectory implements ScratchPlace {
         return directory;
     }
 
+    /** A process that works here; it must not outlive this one. */
+    void usedBy(final Process process) {
+        user = process;
+    }
+
     /** Leaves the directory there. */
     void keep() {
         try {
@@ -64,8 +72,12 @@ final class ScratchDirectory implements ScratchPlace {
 
     private void removeQuietly() {
         try {
+            if (user != null) {
+                user.toHandle().destroyForcibly();
+                user.waitFor(1, TimeUnit.SECONDS);
+            }
             remove();
-        } catch (final IOException | UncheckedIOException e) {
+        } catch (final IOException | UncheckedIOException | InterruptedException e) {
             // the process ends, and nobody can be told
         }
     }

@@ -33,6 +33,8 @@ public final class AppendEvent {
     private UnsafeBuffer frame;
     private Completion completion;
     private Thread waiter;
+    private long sampleTimeNs;
+    private int sampleWeight;
 
     /**
      * Creates a slot.
@@ -67,6 +69,7 @@ public final class AppendEvent {
         durability = entryDurability;
         payloadLength = length;
         close = false;
+        sampleWeight = 0;
         if (overflowArray == null) {
             frameArray = slotArray;
             frame = slot;
@@ -101,6 +104,7 @@ public final class AppendEvent {
         durability = Durability.WRITTEN;
         completion = null;
         waiter = null;
+        sampleWeight = 0;
         seal();
     }
 
@@ -119,6 +123,17 @@ public final class AppendEvent {
     public void onCompletion(final Completion callback, final Thread thread) {
         completion = callback;
         waiter = thread;
+    }
+
+    /**
+     * Producer: the entry is one of those whose times are measured.
+     *
+     * @param timeNs when the slot was claimed, by {@code System.nanoTime()}.
+     * @param weight how many entries it stands for, from 1.
+     */
+    public void sample(final long timeNs, final int weight) {
+        sampleTimeNs = timeNs;
+        sampleWeight = weight;
     }
 
     /**
@@ -192,6 +207,24 @@ public final class AppendEvent {
      */
     public boolean isClose() {
         return close;
+    }
+
+    /**
+     * When the slot of a sampled entry was claimed.
+     *
+     * @return by {@code System.nanoTime()}; means nothing when the weight is 0.
+     */
+    public long sampleTimeNs() {
+        return sampleTimeNs;
+    }
+
+    /**
+     * How many entries a sampled one stands for.
+     *
+     * @return the weight; 0 when the entry is not sampled.
+     */
+    public int sampleWeight() {
+        return sampleWeight;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.wal.store;
 
 import io.wal.WalException;
+import io.wal.metrics.CommitMeter;
 
 /**
  * Where a store reports how far it got. Only one thread reports at a time, and the LSNs never go
@@ -42,4 +43,14 @@ public interface CommitProgress {
      * Wakes the store's thread: {@link LogStore#onTimeout(long)} is called there soon. Any thread.
      */
     void wake();
+
+    /**
+     * Where the store takes note of what it does, for statistics. Asked once, when the log is
+     * opened.
+     *
+     * @return the meter of the log; by default a new one that nobody reads.
+     */
+    default CommitMeter meter() {
+        return CommitMeter.silent("a log");
+    }
 }

@@ -6,6 +6,7 @@ import io.wal.LogClosedException;
 import io.wal.LogFailedException;
 import io.wal.RecoveredLog;
 import io.wal.WalException;
+import io.wal.metrics.CommitMeter;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -26,6 +27,7 @@ public abstract class GroupCommitStore implements LogStore {
     private final AtomicLong forceUpToLsn = new AtomicLong();
 
     private CommitProgress progress;
+    private CommitMeter meter;
     private StoreLimits limits;
     private Throwable failureCause;
     private WalException failure;
@@ -46,12 +48,18 @@ public abstract class GroupCommitStore implements LogStore {
     public final RecoveredLog open(
             final CommitProgress commitProgress, final StoreLimits storeLimits) {
         progress = commitProgress;
+        meter = commitProgress.meter();
         limits = storeLimits;
         final RecoveredLog recovered = openLog();
         openedLsn = recovered.lastLsn();
         lastLsn = openedLsn;
         forcedLsn = openedLsn;
         return recovered;
+    }
+
+    @Override
+    public final void onBatchStart(final long batchSize, final long queueDepth) {
+        meter.looked(queueDepth);
     }
 
     @Override
@@ -73,6 +81,10 @@ public abstract class GroupCommitStore implements LogStore {
             if (event.lsn() != lastLsn + 1) {
                 throw new IllegalStateException("LSN " + event.lsn() + " follows LSN " + lastLsn);
             }
+            if (batchEntryCount == 0) {
+                meter.batchBegins();
+            }
+            meter.taken(event);
             write(event);
             lastLsn = event.lsn();
             batchForced |= event.durability() == Durability.FORCED;
@@ -161,6 +173,15 @@ public abstract class GroupCommitStore implements LogStore {
     }
 
     /**
+     * Where to take note of what is done, for statistics.
+     *
+     * @return the meter of the log.
+     */
+    protected final CommitMeter meter() {
+        return meter;
+    }
+
+    /**
      * The last LSN given to {@link #write}.
      *
      * @return the LSN.
@@ -243,7 +264,13 @@ public abstract class GroupCommitStore implements LogStore {
         final FinalizeRequest finalize = takeDueFinalize();
         final boolean force =
                 forceBatch || finalize != null || isForceRequested() || isForceOverdue();
+        if (batchEntryCount > 0) {
+            meter.batchCommits(batchEntryCount, batchLength);
+        }
         commit(force, finalize);
+        if (batchEntryCount > 0) {
+            meter.batchEnds(lastLsn, batchEntryCount, batchLength, force);
+        }
         batchLength = 0;
         batchEntryCount = 0;
         batchForced = false;

@@ -76,7 +76,8 @@ public interface LogStore extends EventHandler<AppendEvent>, AutoCloseable {
     long deadlineNs();
 
     /**
-     * A reader beside the writer. It sees entries up to the durable LSN.
+     * A reader beside the writer. It sees all entries that were reported durable, and none that are
+     * not durable.
      *
      * @param fromLsn first LSN to read, from 1.
      * @return the reader; the caller closes it.

@@ -173,6 +173,9 @@ public final class FakeStore extends GroupCommitStore {
 
     @Override
     protected void commit(final boolean force, final FinalizeRequest finalize) throws Exception {
+        if (force) {
+            meter().forceBegins();
+        }
         final CountDownLatch latch = gate.get();
         if (latch != null) {
             atGate.countDown();
@@ -185,6 +188,7 @@ public final class FakeStore extends GroupCommitStore {
         }
         if (force) {
             forces.lazySet(forces.get() + 1);
+            meter().forceEnds(durableLsn + 1, lastLsn());
             durableLsn = lastLsn();
             progress().durable(durableLsn);
         } else {

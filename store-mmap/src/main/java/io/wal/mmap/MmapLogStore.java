@@ -10,11 +10,14 @@ import io.wal.LogReader;
 import io.wal.RecoveredLog;
 import io.wal.StorageException;
 import io.wal.WalException;
+import io.wal.metrics.LogCounter;
+import io.wal.metrics.Stall;
 import io.wal.store.AppendEvent;
 import io.wal.store.FinalizeRequest;
 import io.wal.store.GroupCommitStore;
 import java.io.IOException;
 import java.nio.file.NotDirectoryException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -107,10 +110,7 @@ public final class MmapLogStore extends GroupCommitStore {
 
     @Override
     public void close() {
-        if (allocator != null) {
-            allocator.close();
-            allocator = null;
-        }
+        closeAllocator();
         if (lock != null) {
             lock.close();
             lock = null;
@@ -119,10 +119,7 @@ public final class MmapLogStore extends GroupCommitStore {
 
     @Override
     public void remove() {
-        if (allocator != null) {
-            allocator.close();
-            allocator = null;
-        }
+        closeAllocator();
         try {
             LogRemoval.run(directory);
         } catch (final IOException e) {
@@ -151,6 +148,7 @@ public final class MmapLogStore extends GroupCommitStore {
                             recovery.begunSegments(),
                             active,
                             this::failFrom);
+            meter().gauge(LogCounter.SEGMENTS, allocator::segmentCount);
             if (recovered.startLsn() > recovery.control().startLsn()) {
                 allocator.release(recovered.startLsn(), recoveredEndLsn);
             }
@@ -183,12 +181,10 @@ public final class MmapLogStore extends GroupCommitStore {
             active.appendFinalize(lastLsn(), finalize.startLsn());
         }
         batchOpen = false;
-        if (force) {
+        if (force || active.isWriteDurable()) {
             forceWritten();
-        } else if (active.write()) {
-            durableLsn = lastLsn();
-            progress().durable(durableLsn);
         } else {
+            active.write();
             progress().written(lastLsn());
         }
         if (finalize != null) {
@@ -209,6 +205,35 @@ public final class MmapLogStore extends GroupCommitStore {
         return durableLsn;
     }
 
+    /**
+     * While a thread of ours may still change files, nobody else may open the log: the lock stays
+     * until that thread has ended.
+     */
+    private void closeAllocator() {
+        final SegmentAllocator closing = allocator;
+        allocator = null;
+        if (closing == null || closing.close()) {
+            return;
+        }
+        final LogLock held = lock;
+        lock = null;
+        final Thread thread =
+                new Thread(
+                        () -> {
+                            while (!closing.close()) {
+                                // the file system does not answer yet
+                            }
+                            held.close();
+                        },
+                        "wal-close-" + name());
+        thread.setDaemon(true);
+        thread.start();
+        throw new StorageException(
+                name(),
+                "close",
+                new TimeoutException("the file system does not answer; the lock stays until then"));
+    }
+
     /** The first record of a batch says what was durable when it was written. */
     private void openBatch() throws IOException {
         if (!batchOpen) {
@@ -222,7 +247,10 @@ public final class MmapLogStore extends GroupCommitStore {
      * written.
      */
     private void roll() throws IOException {
+        final SegmentRollEvent event = new SegmentRollEvent();
+        final long startNs = System.nanoTime();
         final SegmentPreparer.Prepared next = nextSegment();
+        final long waitNs = System.nanoTime() - startNs;
         final SegmentWriter full = active;
         try {
             final long checksum = full.appendSeal(lastLsn(), durableLsn);
@@ -238,6 +266,8 @@ public final class MmapLogStore extends GroupCommitStore {
             }
         }
         allocator.rolled(full, active);
+        meter().count(LogCounter.ROLLS);
+        event.record(directory, active.header(), waitNs);
     }
 
     private SegmentPreparer.Prepared nextSegment() throws IOException {
@@ -246,6 +276,7 @@ public final class MmapLogStore extends GroupCommitStore {
             return next;
         }
         forceWritten(); // what was written need not wait for space
+        meter().waitBegins();
         boolean stalled = false;
         while ((next = allocator.takeNext()) == null) {
             final WalException failure = allocator.prepareFailure();
@@ -267,6 +298,9 @@ public final class MmapLogStore extends GroupCommitStore {
         if (stalled) {
             progress().stalled(null);
         }
+        meter().waitEnds(
+                        stalled ? Stall.Cause.SPACE : Stall.Cause.SEGMENT,
+                        lastLsn() + 1); // about to be written
         return next;
     }
 
@@ -278,7 +312,9 @@ public final class MmapLogStore extends GroupCommitStore {
 
     private void force() throws IOException {
         if (active.hasUnforced()) {
+            meter().forceBegins();
             active.force();
+            meter().forceEnds(durableLsn + 1, lastLsn());
             forceCount = forceCount + 1; // only the store's thread writes it
         }
     }

@@ -20,6 +20,8 @@ public final class MmapStoreContext {
     /** Default of {@link #maxSpareSegments()}. */
     public static final int MAX_SPARE_SEGMENTS_DEFAULT = 8;
 
+    private static final long STOP_TIMEOUT_NS_DEFAULT = 30_000_000_000L;
+
     private Path directory;
     private int segmentLength = SEGMENT_LENGTH_DEFAULT;
     private int zeroingLength = ZEROING_LENGTH_DEFAULT;
@@ -27,6 +29,7 @@ public final class MmapStoreContext {
     private int maxSpareSegments = MAX_SPARE_SEGMENTS_DEFAULT;
     private WriteMode writeMode = WriteMode.MAPPED;
     private boolean createIfMissing = true;
+    private long stopTimeoutNs = STOP_TIMEOUT_NS_DEFAULT;
     private boolean backgroundThread = true;
     private Disk disk = Disk.REAL;
 
@@ -217,6 +220,16 @@ public final class MmapStoreContext {
      */
     public Disk disk() {
         return disk;
+    }
+
+    /** How long closing waits for the thread that prepares segments: for tests. */
+    MmapStoreContext stopTimeoutNs(final long timeoutNs) {
+        stopTimeoutNs = timeoutNs;
+        return this;
+    }
+
+    long stopTimeoutNs() {
+        return stopTimeoutNs;
     }
 
     /** Checks every setting. */

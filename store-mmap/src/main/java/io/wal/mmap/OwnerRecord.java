@@ -16,14 +16,20 @@ record OwnerRecord(long pid, String host, String started) {
     private static final int MAX_LENGTH = 1024;
 
     static OwnerRecord ofThisProcess() {
-        return new OwnerRecord(
-                ProcessHandle.current().pid(),
-                hostName(),
-                ProcessHandle.current()
-                        .info()
-                        .startInstant()
-                        .map(Object::toString)
-                        .orElse("an unknown time"));
+        return ThisProcess.RECORD;
+    }
+
+    /** Found out once: asking the operating system takes longer than opening a small log. */
+    private static final class ThisProcess {
+        static final OwnerRecord RECORD =
+                new OwnerRecord(
+                        ProcessHandle.current().pid(),
+                        hostName(),
+                        ProcessHandle.current()
+                                .info()
+                                .startInstant()
+                                .map(Object::toString)
+                                .orElse("an unknown time"));
     }
 
     void write(final Disk disk, final Path path) throws IOException {
@@ -56,7 +62,7 @@ record OwnerRecord(long pid, String host, String started) {
      * Whether the process may still run; always true for another host, of which nothing is known.
      */
     boolean mayBeAlive() {
-        if (!host.equals(hostName())) {
+        if (equals(ofThisProcess()) || !host.equals(ofThisProcess().host())) {
             return true;
         }
         final Optional<ProcessHandle> process = ProcessHandle.of(pid);

@@ -11,6 +11,7 @@ import io.wal.record.RecordDescriptor;
 import io.wal.record.RecordKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -141,11 +142,24 @@ final class Recovery {
         final long logId = ThreadLocalRandom.current().nextLong();
         final SegmentPreparer first = new SegmentPreparer(directory, logId, context);
         first.prepare(1, 0, () -> false).target().close();
+        forceAncestors(directory.disk(), directory.path());
         directory.createControl(Control.create(logId));
         directory.disk().forceDirectory(directory.path());
-        final Path parent = directory.path().toAbsolutePath().normalize().getParent();
-        if (parent != null) {
-            directory.disk().forceDirectory(parent);
+    }
+
+    /**
+     * Makes the directory's own name durable, and those above it: an opening that was cut short may
+     * have created them. Before the control file has its name, for with it nobody looks again.
+     */
+    private static void forceAncestors(final Disk disk, final Path path) throws IOException {
+        Path at = path.toAbsolutePath().normalize().getParent();
+        while (at != null) {
+            try {
+                disk.forceDirectory(at);
+            } catch (final AccessDeniedException e) {
+                return; // so it was not created by us, nor what is above it
+            }
+            at = at.getParent();
         }
     }
 
@@ -212,9 +226,7 @@ final class Recovery {
         final long sealedLength =
                 pageEnd(scan.tailOffset() + MarkerDescriptor.frameLength(RecordKind.SEAL));
         try (DiskFile file = directory.disk().open(path, Disk.OpenMode.WRITE)) {
-            if (scan.tailEnd() != RecoveryTable.End.CLOSED) {
-                writeAgain(file, scan);
-            }
+            writeAgain(file, scan);
             final ByteBuffer end = ByteBuffer.allocate((int) (sealedLength - scan.tailOffset()));
             encodeSeal(end, scan, sealedLength);
             file.write(end, scan.tailOffset());

@@ -9,6 +9,7 @@ import java.util.NavigableMap;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -21,7 +22,6 @@ import java.util.function.Consumer;
  */
 final class SegmentAllocator {
     private static final long RETRY_NS = 100_000_000L;
-    private static final long STOP_TIMEOUT_MS = 10_000;
 
     private final LogDirectory directory;
     private final SegmentPreparer preparer;
@@ -39,7 +39,9 @@ final class SegmentAllocator {
     private volatile SegmentWriter active;
     private volatile boolean isNextWanted;
     private volatile WalException prepareFailure;
+    private volatile WalException failure;
     private volatile boolean stopped;
+    private volatile boolean signalled;
     private volatile Thread waitingThread;
 
     /** What a finalized checkpoint made superfluous. */
@@ -99,7 +101,8 @@ final class SegmentAllocator {
 
     /** Why the next segment could not be prepared at the last try; null when nothing went wrong. */
     WalException prepareFailure() {
-        return prepareFailure;
+        final WalException last = failure;
+        return last == null ? prepareFailure : last;
     }
 
     /** Store's thread: it has gone on from one segment to the next. */
@@ -117,39 +120,41 @@ final class SegmentAllocator {
         signal();
     }
 
+    /** How many segments hold records. Any thread. */
+    int segmentCount() {
+        return firstLsnByIndex.size();
+    }
+
     /** Does what is to be done, and says how much that was. */
     int doWork() {
-        int count = 0;
+        int count = unmapFinished();
+        if (failure != null) {
+            return count; // the log has ended: nothing on the disk may change any more
+        }
         try {
-            count += unmapFinished();
             count += touchAhead();
             count += releaseSegments();
             count += prepareNext();
         } catch (final IOException e) {
-            failureHandler.accept(
-                    new StorageException(directory.path().toString(), "release segments of", e));
-            release.set(null);
+            fail(new StorageException(directory.path().toString(), "release segments of", e));
         } catch (final WalException e) {
-            failureHandler.accept(e);
+            fail(e);
         }
         return count;
     }
 
-    /** Stops the thread and unmaps everything. The store's thread must have stopped. */
-    void close() {
+    /**
+     * Stops the thread and lets go of everything. The store's thread must have stopped.
+     *
+     * @return false when the thread hangs in the file system; nothing was let go of then, and it is
+     *     to be tried again.
+     */
+    boolean close() {
         stopped = true;
         if (thread != null) {
             signal();
-            boolean interrupted = false;
-            while (thread.isAlive()) {
-                try {
-                    thread.join(STOP_TIMEOUT_MS);
-                } catch (final InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+            if (!isJoined()) {
+                return false;
             }
         }
         unmapFinished();
@@ -158,24 +163,54 @@ final class SegmentAllocator {
             unused.target().close(); // stays prepared for the next opening
         }
         active.close();
+        return true;
+    }
+
+    private boolean isJoined() {
+        final long deadlineNs = System.nanoTime() + context.stopTimeoutNs();
+        boolean interrupted = false;
+        long remainingNs = context.stopTimeoutNs();
+        while (thread.isAlive() && remainingNs > 0) {
+            try {
+                TimeUnit.NANOSECONDS.timedJoin(thread, remainingNs);
+            } catch (final InterruptedException e) {
+                interrupted = true;
+            }
+            remainingNs = deadlineNs - System.nanoTime();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return !thread.isAlive();
     }
 
     private void run() {
-        while (!stopped) {
-            if (doWork() == 0) {
-                if (prepareFailure == null) {
-                    LockSupport.park(this);
-                } else {
-                    LockSupport.parkNanos(this, RETRY_NS);
+        try {
+            while (!stopped) {
+                signalled = false;
+                if (doWork() == 0 && !signalled && !stopped) {
+                    if (prepareFailure == null || failure != null) {
+                        LockSupport.park(this);
+                    } else {
+                        LockSupport.parkNanos(this, RETRY_NS);
+                    }
                 }
             }
+        } catch (final Throwable t) { // an Error too: the writer must not wait for what never comes
+            fail(new StorageException(directory.path().toString(), "prepare segments of", t));
         }
+    }
+
+    private void fail(final WalException cause) {
+        failure = cause;
+        failureHandler.accept(cause);
     }
 
     private void signal() {
         if (thread == null) {
             doWork();
         } else {
+            signalled = true; // a permit alone may be used up by whatever parks within the work
             LockSupport.unpark(thread);
         }
     }

@@ -31,7 +31,7 @@ final class SegmentPreparer {
         this.logId = logId;
         segmentLength = context.segmentLength();
         maxSpareCount = context.maxSpareSegments();
-        staging = context.writeMode() == WriteMode.DIRECT ? new StagingBuffer() : null;
+        staging = context.writeMode() == WriteMode.DIRECT ? new StagingBuffer(segmentLength) : null;
         zeroes = ByteBuffer.allocateDirect(Math.min(context.zeroingLength(), segmentLength));
     }
 
@@ -53,10 +53,13 @@ final class SegmentPreparer {
         final String name = LogDirectory.segmentName(index);
         final SegmentHeader header =
                 SegmentHeader.prepared(logId, index, generation, segmentLength);
-        if (!recycle(name, header) && !create(name, header, givenUp)) {
+        final SegmentPreparationEvent event = new SegmentPreparationEvent();
+        final boolean recycled = recycle(name, header);
+        if (!recycled && !create(name, header, givenUp)) {
             return null;
         }
         directory.disk().forceDirectory(directory.path());
+        event.record(directory.resolve(name), recycled, segmentLength);
         return new Prepared(header, open(name, header));
     }
 

@@ -111,6 +111,11 @@ final class SegmentWriter {
         return target.isWriteDurable();
     }
 
+    /** Whether {@link #write} makes durable, too. */
+    boolean isWriteDurable() {
+        return target.isWriteDurable();
+    }
+
     boolean hasUnforced() {
         return forcedPosition < position;
     }

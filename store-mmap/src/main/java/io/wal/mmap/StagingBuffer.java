@@ -10,14 +10,15 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class StagingBuffer {
     static final int BLOCK_LENGTH = SegmentDescriptor.PAGE_LENGTH;
-    private static final int INITIAL_LENGTH = 4 << 20;
+    private static final int MAX_INITIAL_LENGTH = 4 << 20;
 
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private ByteBuffer bytes;
     private int base;
 
-    StagingBuffer() {
-        allocate(INITIAL_LENGTH);
+    /** For segments of a length; longer records make it grow. */
+    StagingBuffer(final int segmentLength) {
+        allocate(Math.min(MAX_INITIAL_LENGTH, segmentLength + BLOCK_LENGTH));
     }
 
     UnsafeBuffer buffer() {

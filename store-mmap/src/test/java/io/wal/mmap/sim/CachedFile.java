@@ -151,8 +151,10 @@ final class CachedFile implements DiskNode {
                 return;
             }
             dirty.clear(sector);
-            if (revert) {
+            if (revert) { // read anew, so what is seen is what is there
                 final int from = sector * SECTOR_LENGTH;
+                unforced.clear(sector);
+                forgetOlderVersions(sector);
                 System.arraycopy(medium, from, cache, from, SECTOR_LENGTH);
                 if (noted != null) {
                     System.arraycopy(medium, from, noted, from, SECTOR_LENGTH);
@@ -264,9 +266,7 @@ final class CachedFile implements DiskNode {
             dirty.clear(sector);
             unforced.clear(sector);
             settled.set(sector);
-            if (sector < olderVersions.size()) {
-                olderVersions.set(sector, null);
-            }
+            forgetOlderVersions(sector);
         }
     }
 
@@ -288,6 +288,12 @@ final class CachedFile implements DiskNode {
         }
         unforced.set(sector);
         dirty.set(sector);
+    }
+
+    private void forgetOlderVersions(final int sector) {
+        if (sector < olderVersions.size()) {
+            olderVersions.set(sector, null);
+        }
     }
 
     private Collection<byte[]> olderVersions(final int sector) {

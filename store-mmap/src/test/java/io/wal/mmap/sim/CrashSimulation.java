@@ -4,6 +4,7 @@ import io.wal.Durability;
 import io.wal.mmap.Disk;
 import io.wal.mmap.MmapLogStore;
 import io.wal.mmap.MmapStoreContext;
+import io.wal.mmap.WriteMode;
 import io.wal.record.RecordKind;
 import io.wal.store.StoreLimits;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class CrashSimulation {
                         .segmentLength((2 + random.nextInt(3)) * PAGE_LENGTH)
                         .zeroingLength((1 + random.nextInt(2)) * PAGE_LENGTH)
                         .maxSpareSegments(random.nextInt(4))
+                        .writeMode(random.nextInt(3) == 0 ? WriteMode.DIRECT : WriteMode.MAPPED)
                         .backgroundThread(false);
         final StoreLimits limits =
                 new StoreLimits(

@@ -33,7 +33,7 @@ final class DrivenLog {
     private long checkpointStartLsn;
     private long sequence;
     private long failedForceCount;
-    private long failedMappingForceCount;
+    private long failedRecordForceCount;
 
     DrivenLog(
             final SimulatedDisk disk,
@@ -45,7 +45,7 @@ final class DrivenLog {
         this.factory = factory;
         this.limits = limits;
         oracle.mayAcknowledge(
-                () -> disk.isOn() && disk.failedMappingForceCount() == failedMappingForceCount);
+                () -> disk.isOn() && disk.failedRecordForceCount() == failedRecordForceCount);
         for (int i = 0; i < SLOT_COUNT; i++) {
             slots[i] = new AppendEvent(SLOT_LENGTH);
         }
@@ -82,9 +82,22 @@ final class DrivenLog {
      */
     boolean open() {
         final long failureCount = disk.failureCount();
+        final WalException failure = tryOpen();
+        if (failure != null && disk.isOn() && disk.failureCount() == failureCount) {
+            throw new AssertionError("cannot be opened: " + failure, failure);
+        }
+        return failure == null || !disk.isOn();
+    }
+
+    /**
+     * Opens and replays.
+     *
+     * @return why that failed; null when it is open or the power went off.
+     */
+    WalException tryOpen() {
         final LogStore opened = factory.get();
         failedForceCount = disk.failedForceCount();
-        failedMappingForceCount = disk.failedMappingForceCount();
+        failedRecordForceCount = disk.failedRecordForceCount();
         WalException failure = null;
         try {
             oracle.opened(opened.open(oracle, limits));
@@ -110,10 +123,7 @@ final class DrivenLog {
         oracle.check();
         checkpointStartLsn = 0;
         finalizing = false;
-        if (failure != null && disk.isOn() && disk.failureCount() == failureCount) {
-            throw new AssertionError("cannot be opened: " + failure, failure);
-        }
-        return failure == null || !disk.isOn();
+        return failure;
     }
 
     /** Appends an entry; VOID is a claim that was given up. */
@@ -203,8 +213,11 @@ final class DrivenLog {
                 });
     }
 
-    /** Ends the log as a user does, and lets go of everything. */
+    /** Ends the log as a user does, and lets go of everything; does nothing when it is not open. */
     void close() {
+        if (store == null) {
+            return;
+        }
         if (isOpen()) {
             final AppendEvent slot = slots[(int) (sequence % SLOT_COUNT)];
             slot.release();

@@ -13,27 +13,33 @@ final class EntryContent {
     static void fill(
             final MutableDirectBuffer buffer, final int offset, final int length, final long id) {
         int at = 0;
-        for (long word = id * STEP; at + Long.BYTES <= length; at += Long.BYTES, word += STEP) {
+        for (long word = first(id); at + Long.BYTES <= length; at += Long.BYTES, word += STEP) {
             buffer.putLong(offset + at, word, ByteOrder.LITTLE_ENDIAN);
         }
         for (; at < length; at++) {
-            buffer.putByte(offset + at, (byte) (id + at));
+            buffer.putByte(offset + at, (byte) (first(id) >>> 8 + at));
         }
     }
 
     static boolean matches(
             final DirectBuffer buffer, final int offset, final int length, final long id) {
         int at = 0;
-        for (long word = id * STEP; at + Long.BYTES <= length; at += Long.BYTES, word += STEP) {
+        for (long word = first(id); at + Long.BYTES <= length; at += Long.BYTES, word += STEP) {
             if (buffer.getLong(offset + at, ByteOrder.LITTLE_ENDIAN) != word) {
                 return false;
             }
         }
         for (; at < length; at++) {
-            if (buffer.getByte(offset + at) != (byte) (id + at)) {
+            if (buffer.getByte(offset + at) != (byte) (first(id) >>> 8 + at)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Far from that of any other id. */
+    private static long first(final long id) {
+        final long mixed = (id ^ id >>> 30) * 0xBF58_476D_1CE4_E5B9L;
+        return (mixed ^ mixed >>> 27) * 0x94D0_49BB_1331_11EBL;
     }
 }

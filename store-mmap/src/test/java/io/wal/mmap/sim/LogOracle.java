@@ -84,6 +84,11 @@ final class LogOracle implements CommitProgress {
         return durableLsn;
     }
 
+    /** What must be there when the log is opened. */
+    long ackedBeforeCrashLsn() {
+        return ackedBeforeCrashLsn;
+    }
+
     /** The least LSN that is certainly not released. */
     long startLsn() {
         return possibleStarts.stream().mapToLong(Start::startLsn).max().orElseThrow();
@@ -162,6 +167,31 @@ final class LogOracle implements CommitProgress {
         ackedBeforeCrashLsn = cacheLost ? durableLsn : Math.max(writtenLsn, durableLsn);
         writtenLsn = ackedBeforeCrashLsn;
         failure = null;
+    }
+
+    /** What was appended and acknowledged was damaged: expects just so much of it. */
+    void damaged(final long atLeastLsn, final long atMostLsn) {
+        ackedBeforeCrashLsn = atLeastLsn;
+        lastLsn = atMostLsn;
+    }
+
+    /**
+     * Whether an entry is, to the byte, what was appended with its LSN, as far as that is known.
+     */
+    boolean isGenuine(
+            final long lsn,
+            final RecordKind kind,
+            final DirectBuffer buffer,
+            final int offset,
+            final int length) {
+        final Entry entry = entries.get(lsn);
+        return lsn < firstLsn()
+                || entry != null
+                        && entry.kind() == kind
+                        && (kind == RecordKind.VOID
+                                || entry.length() == length
+                                        && EntryContent.matches(
+                                                buffer, offset, length, entry.id()));
     }
 
     /** The log was opened; nothing is taken for certain before it was replayed. */

@@ -68,7 +68,7 @@ public final class SimulatedDisk implements Disk {
     private long usedLength;
     private long failureCount;
     private long failedForceCount;
-    private long failedMappingForceCount;
+    private long failedRecordForceCount;
 
     private record Identity(long diskNumber, int process, Path directory) {}
 
@@ -220,12 +220,12 @@ public final class SimulatedDisk implements Disk {
     }
 
     /**
-     * How many forces of mappings failed.
+     * How many forces of mappings, and writes past the cache, failed.
      *
      * @return failures since the disk was made.
      */
-    public synchronized long failedMappingForceCount() {
-        return failedMappingForceCount;
+    public synchronized long failedRecordForceCount() {
+        return failedRecordForceCount;
     }
 
     /**
@@ -363,7 +363,9 @@ public final class SimulatedDisk implements Disk {
                 throw new NoSuchFileException(path.toString());
             }
             if (node instanceof CachedFile file) {
-                return new SimulatedFile(this, path, file, mode == OpenMode.WRITE);
+                final SimulatedFile opened =
+                        new SimulatedFile(this, path, file, mode != OpenMode.READ);
+                return mode == OpenMode.DIRECT ? new SimulatedDirectFile(opened) : opened;
             }
             throw new IOException(path + " (Is a directory)");
         }
@@ -463,9 +465,9 @@ public final class SimulatedDisk implements Disk {
         failureCount++;
     }
 
-    void forceFailed(final boolean mapping) {
+    void forceFailed(final boolean ofRecords) {
         failedForceCount++;
-        failedMappingForceCount += mapping ? 1 : 0;
+        failedRecordForceCount += ofRecords ? 1 : 0;
     }
 
     int process() {

@@ -62,6 +62,38 @@ final class SimulatedFile implements DiskFile {
         }
     }
 
+    /**
+     * Writes past the cache: durable when it returns. When the power goes off meanwhile, any of its
+     * sectors may have been written; when it fails, half of them were.
+     */
+    void writeDurably(final ByteBuffer source, final long position) throws IOException {
+        final int length = source.remaining();
+        if (position + length > length()) {
+            throw new IllegalArgumentException(path + " would grow: space must be written before");
+        }
+        final boolean on = disk.isOn();
+        try {
+            begin(DiskOperation.WRITE);
+        } catch (final PowerLoss e) {
+            if (on) {
+                write(source, position, length);
+            }
+            throw e;
+        } catch (final IOException e) {
+            disk.forceFailed(true);
+            writeDurably(source, position, length / 2);
+            throw e;
+        }
+        writeDurably(source, position, length);
+    }
+
+    private void writeDurably(final ByteBuffer source, final long position, final int length) {
+        synchronized (disk) {
+            write(source, position, length);
+            file.force((int) position, length);
+        }
+    }
+
     @Override
     public void force() throws IOException {
         try {

@@ -1,0 +1,80 @@
+package io.wal.jmh.journal;
+
+import io.wal.Durability;
+import io.wal.WaitMode;
+
+/**
+ * What a journal is told about the load to come, so that each can be set up as well as it allows.
+ *
+ * @param payloadLength of every payload, in bytes, from 8.
+ * @param producers threads that append, from 1.
+ * @param outstanding payloads unacknowledged at a time, of all producers together; as many as there
+ *     are producers means that each waits for its acknowledgement.
+ * @param durability that an acknowledgement promises.
+ * @param waitMode how the threads of our log wait.
+ */
+public record JournalSettings(
+        int payloadLength,
+        int producers,
+        int outstanding,
+        Durability durability,
+        WaitMode waitMode) {
+    /** Bytes that floors write before they begin again at the start of their file. */
+    static final int FLOOR_FILE_LENGTH = 256 << 20;
+
+    /**
+     * Checks the values.
+     *
+     * @param payloadLength of every payload, in bytes.
+     * @param producers threads that append.
+     * @param outstanding payloads unacknowledged at a time.
+     * @param durability that an acknowledgement promises.
+     * @param waitMode how the threads of our log wait.
+     * @throws IllegalArgumentException when one is out of range.
+     */
+    public JournalSettings {
+        if (payloadLength < Long.BYTES || producers < 1 || outstanding < producers) {
+            throw new IllegalArgumentException(
+                    "payloadLength must be at least 8, producers at least 1, outstanding at least"
+                            + " producers: "
+                            + payloadLength
+                            + ", "
+                            + producers
+                            + ", "
+                            + outstanding);
+        }
+    }
+
+    /**
+     * Settings for forced payloads.
+     *
+     * @param payloadLength of every payload, in bytes, from 8.
+     * @param producers threads that append, from 1.
+     * @param outstanding payloads unacknowledged at a time.
+     * @return the settings, with the default wait mode.
+     */
+    public static JournalSettings forced(
+            final int payloadLength, final int producers, final int outstanding) {
+        return new JournalSettings(
+                payloadLength, producers, outstanding, Durability.FORCED, WaitMode.PARK);
+    }
+
+    /**
+     * Whether each producer waits for the acknowledgement of one payload before it appends the
+     * next.
+     *
+     * @return true when no more is outstanding than there are producers.
+     */
+    public boolean isBlocking() {
+        return outstanding == producers;
+    }
+
+    /**
+     * Whether acknowledgements promise stable storage.
+     *
+     * @return true for {@link Durability#FORCED}.
+     */
+    public boolean isForced() {
+        return durability == Durability.FORCED;
+    }
+}

@@ -1,0 +1,115 @@
+package io.wal.etcd;
+
+import io.wal.CorruptLogException;
+import io.wal.WalException;
+import io.wal.store.FinalizeRequest;
+
+/**
+ * Finalizes checkpoints: one transaction of its own, which puts the checkpoint and the point where
+ * the log begins now.
+ *
+ * <p>It is sent when everything up to the checkpoint's end is acknowledged, and not before. Batches
+ * are stored in any order, so a checkpoint that went with a batch could count while a batch before
+ * it is missing: recovery would cut the log there, and what came before the checkpoint would be
+ * gone as well. Appending goes on meanwhile.
+ *
+ * <p>For the same reason the FINALIZE record is no part of a batch. The {@code cp} key says the
+ * same, and looking at the log shows it as that record.
+ */
+final class CheckpointWriter {
+    private final Writing writing;
+    private final CommitWindow window;
+    private final BatchIndex index;
+    private final Trimmer trimmer;
+    private final CommitWindow.Ending ending;
+    private final Timing.Signal signal;
+    private final long epoch;
+    private long checkpointRevision;
+    private FinalizeRequest underWay;
+
+    CheckpointWriter(
+            final Writing writing,
+            final CommitWindow window,
+            final BatchIndex index,
+            final Trimmer trimmer,
+            final CommitWindow.Ending ending,
+            final Timing.Signal signal,
+            final LogRecovery.Result recovered) {
+        this.writing = writing;
+        this.window = window;
+        this.index = index;
+        this.trimmer = trimmer;
+        this.ending = ending;
+        this.signal = signal;
+        epoch = recovered.log().generation();
+        checkpointRevision = recovered.state().checkpointRevision();
+    }
+
+    /**
+     * Finalizes a checkpoint whose last entry has an LSN that was given to the window or will be.
+     */
+    void finalizeCheckpoint(final FinalizeRequest request, final long endLsn) {
+        synchronized (this) {
+            underWay = request;
+        }
+        window.whenDurable(endLsn, () -> send(request, endLsn));
+    }
+
+    synchronized boolean isIdle() {
+        return underWay == null;
+    }
+
+    private void send(final FinalizeRequest request, final long endLsn) {
+        final KeyLayout keys = writing.keys();
+        final FinalizedCheckpoint checkpoint =
+                new FinalizedCheckpoint(request.startLsn(), endLsn, epoch);
+        final TrimPoint trim = new TrimPoint(request.startLsn(), index.batchOf(request.startLsn()));
+        final KvTxn txn =
+                writing.fence()
+                        .txn(
+                                KvCompare.unchangedSince(keys.checkpoint(), lastRevision()),
+                                KvOp.put(keys.checkpoint(), checkpoint.encode()),
+                                KvOp.put(keys.trim(), trim.encode()));
+        writing.courier()
+                .deliver(
+                        txn,
+                        "finalize a checkpoint of",
+                        new TxnCourier.Receiver() {
+                            @Override
+                            public void onVerdict(
+                                    final Fence.Verdict verdict, final long revision) {
+                                switch (verdict) {
+                                    case APPLIED -> onApplied(request, trim, revision);
+                                    case DEPOSED -> ending.onDeposed();
+                                    case CONFLICT ->
+                                            ending.onFailure(
+                                                    new CorruptLogException(
+                                                            keys.checkpoint(),
+                                                            0,
+                                                            request.startLsn(),
+                                                            "the checkpoint is not as this writer found it"));
+                                }
+                            }
+
+                            @Override
+                            public void onFailure(final WalException failure) {
+                                ending.onFailure(failure);
+                            }
+                        });
+    }
+
+    private void onApplied(
+            final FinalizeRequest request, final TrimPoint trim, final long revision) {
+        synchronized (this) {
+            checkpointRevision = revision;
+            underWay = null;
+        }
+        request.succeeded();
+        signal.raise();
+        trimmer.trim(trim, revision);
+    }
+
+    private synchronized long lastRevision() {
+        return checkpointRevision;
+    }
+}
