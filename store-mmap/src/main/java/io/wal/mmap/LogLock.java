@@ -17,10 +17,12 @@ final class LogLock implements AutoCloseable {
 
     private final Object key;
     private final AutoCloseable lock;
+    private final LogDirectory directory;
 
-    private LogLock(final Object key, final AutoCloseable lock) {
+    private LogLock(final Object key, final AutoCloseable lock, final LogDirectory directory) {
         this.key = key;
         this.lock = lock;
+        this.directory = directory;
     }
 
     static LogLock acquire(final LogDirectory directory) throws IOException {
@@ -39,7 +41,7 @@ final class LogLock implements AutoCloseable {
                         directory.path().toString(),
                         owner == null ? "another process" : owner.toString());
             }
-            final LogLock held = new LogLock(key, lock);
+            final LogLock held = new LogLock(key, lock, directory);
             try {
                 OwnerRecord.ofThisProcess().write(disk, directory.resolve(LogDirectory.OWNER));
             } catch (final IOException | RuntimeException e) {
@@ -55,6 +57,10 @@ final class LogLock implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            directory.disk().delete(directory.resolve(LogDirectory.OWNER));
+        } catch (final Throwable ignored) { // it is only information, and the lock must go
+        }
         try {
             lock.close();
         } catch (final Exception e) { // the descriptor is gone all the same, and the lock with it

@@ -53,6 +53,7 @@ final class LogScan implements AutoCloseable {
     private String tailName;
     private long tailOffset;
     private long tailChecksum;
+    private boolean tailDamaged;
     private End tailEnd = End.CLOSED;
     private Outcome outcome = Outcome.WHOLE_TAIL;
     private boolean torn;
@@ -107,7 +108,8 @@ final class LogScan implements AutoCloseable {
                 break;
             }
         }
-        if (outcome == Outcome.SUCCESSOR_MISSING) {
+        if (outcome == Outcome.SUCCESSOR_MISSING
+                && !directory.list().segments.containsKey(expectedIndex)) {
             damage(
                     LogDirectory.segmentName(expectedIndex),
                     0,
@@ -299,12 +301,14 @@ final class LogScan implements AutoCloseable {
         final Successor successor = successorOf(header.index());
         tailHeader = header;
         tailName = name;
+        tailDamaged = false;
         scanner.begin(file, header.seed(), header.firstLsn(), length);
         long sealedLength = header.segmentLength();
         long retriedOffset = -1;
-        boolean damaged = false;
+        boolean standsOnRecord = false;
         while (true) {
-            tailEnd = readToEnd(name);
+            tailEnd = readToEnd(name, standsOnRecord);
+            standsOnRecord = false;
             nextLsn = scanner.nextLsn();
             if (tailEnd == End.SEALED) {
                 sealedLength = field(MarkerDescriptor.SEGMENT_LENGTH_OFFSET);
@@ -322,20 +326,20 @@ final class LogScan implements AutoCloseable {
                 scanner.resume(brokenOffset, nextLsn, tailChecksum);
                 continue;
             }
-            damaged = true;
+            tailDamaged = true;
             damage(name, brokenOffset, nextLsn, reason(tailEnd, successor));
             if (tailEnd != End.BROKEN || !scanner.seek(brokenOffset, nextLsn - 1)) {
                 break;
             }
-            listener.onRecord(name, scanner);
+            standsOnRecord = true;
         }
         if (outcome == Outcome.NEXT_SEGMENT) {
             durableLsn = Math.max(durableLsn, nextLsn - 1);
         }
-        if (!damaged) {
+        if (!tailDamaged) {
             checkLength(name, length, sealedLength, successor);
         }
-        report(name, length, header, nextLsn - 1, damaged ? "damaged" : stateName(tailEnd));
+        report(name, length, header, nextLsn - 1, tailDamaged ? "damaged" : stateName(tailEnd));
     }
 
     private SegmentHeader begunSuccessor(final long index) throws IOException {
@@ -358,12 +362,14 @@ final class LogScan implements AutoCloseable {
         report(name, length, header, nextLsn - 1, "sealed");
     }
 
-    /** Goes through sound records to the last one that follows in turn. */
-    private End readToEnd(final String name) throws IOException {
+    /**
+     * Goes through sound records to the last one that follows in turn.
+     *
+     * @param standsOnRecord whether the scanner was moved to the first of them already.
+     */
+    private End readToEnd(final String name, final boolean standsOnRecord) throws IOException {
         boolean closed = false;
-        tailOffset = scanner.nextOffset();
-        tailChecksum = scanner.runningChecksum();
-        while (scanner.next()) {
+        for (boolean sound = standsOnRecord || next(); sound; sound = next()) {
             listener.onRecord(name, scanner);
             final RecordKind kind = scanner.kind();
             if (MarkerDescriptor.namesDurableLsn(kind)) {
@@ -377,10 +383,14 @@ final class LogScan implements AutoCloseable {
                 endLsn = Math.max(endLsn, scanner.lsn());
             }
             closed = kind == RecordKind.CLOSE;
-            tailOffset = scanner.nextOffset();
-            tailChecksum = scanner.runningChecksum();
         }
         return closed ? End.CLOSED : End.BROKEN;
+    }
+
+    private boolean next() throws IOException {
+        tailOffset = scanner.nextOffset();
+        tailChecksum = scanner.runningChecksum();
+        return scanner.next();
     }
 
     /**
@@ -486,7 +496,7 @@ final class LogScan implements AutoCloseable {
                             + ": an old copy of a segment was put back");
         } else if (header.firstLsn() != nextLsn
                 || header.predecessorLsn() != nextLsn - 1
-                || header.predecessorChecksum() != tailChecksum) {
+                || header.predecessorChecksum() != tailChecksum && !tailDamaged) {
             damage(
                     name,
                     SegmentDescriptor.FIRST_LSN_OFFSET,

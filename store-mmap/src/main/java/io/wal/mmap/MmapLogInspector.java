@@ -11,15 +11,17 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
 
 /** Looks at a log in a directory. Reads files by position, takes no lock, and writes nothing. */
 public final class MmapLogInspector implements LogInspector {
-    private static final int MOST_TRIES = 5;
+    private static final int MOST_TRIES = 1000;
     private static final RecordVisitor IGNORE =
             (segment, at, lsn, kind, buffer, offset, length) -> {};
 
@@ -70,18 +72,31 @@ public final class MmapLogInspector implements LogInspector {
                 throw new LogNotFoundException(
                         directory.path().toString(), "there is no such directory");
             }
-            for (int tries = 1; ; tries++) {
+            for (int tries = 0; tries < MOST_TRIES; tries++) {
+                visit.begin();
                 try (LogScan scan = new LogScan(directory, visit)) {
-                    visit.begin(tries == MOST_TRIES);
                     scan.run(tailOnly);
-                    return report(scan, visit, tailOnly);
-                } catch (final MovedException e) {
-                    // the writer rolled, released or opened meanwhile: look again
+                    if (visit.isCertain() && !isOvertaken(scan)) {
+                        return report(scan, visit, tailOnly);
+                    }
+                } catch (final NoSuchFileException | MovedException e) {
+                    // the writer released or opened meanwhile: look again
                 }
             }
+            throw new IOException("the log changes faster than it can be read");
         } catch (final IOException e) {
             throw new StorageException(directory.path().toString(), "read", e);
         }
+    }
+
+    /**
+     * Whether the segment in which the scan ended was released meanwhile, and perhaps used again.
+     */
+    private boolean isOvertaken(final LogScan scan) throws IOException {
+        final Control now = directory.readControl();
+        return now != null
+                && scan.tailHeader() != null
+                && scan.tailHeader().index() < now.firstSegmentIndex();
     }
 
     private LogReport report(final LogScan scan, final Visit visit, final boolean tailOnly)
@@ -146,18 +161,29 @@ public final class MmapLogInspector implements LogInspector {
         }
     }
 
-    /** Takes note of what a scan finds, and passes on what was asked for, each record once. */
+    /**
+     * Takes note of what a scan finds, and passes on what was asked for, each thing once.
+     *
+     * <p>What looks like damage may be a place where a writer is at work. So only what two scans in
+     * a row found is reported; after anything else the scan goes on without passing on what it
+     * finds, and the next one passes on what is missing.
+     */
     private final class Visit implements LogScan.Listener {
         private final List<SegmentReport> segments = new ArrayList<>();
         private final List<Damage> damages = new ArrayList<>();
+        private final Set<Damage> passedDamages = new HashSet<>();
+        private final long fromLsn;
         private final long toLsn;
         private final RecordVisitor visitor;
         private final LongConsumer progress;
-        private long fromLsn;
+        private Set<Damage> suspectsBefore = Set.of();
+        private Set<Damage> suspects = Set.of();
+        private boolean certain;
         private long checkedBytes;
-        private boolean lastTry;
         private Control controlBefore;
-        private List<String> namesBefore;
+        private String passedSegment = "";
+        private String recordSegment = "";
+        private long recordOffset;
 
         Visit(
                 final long fromLsn,
@@ -170,22 +196,37 @@ public final class MmapLogInspector implements LogInspector {
             this.progress = progress;
         }
 
-        void begin(final boolean isLastTry) throws IOException {
+        void begin() throws IOException {
             segments.clear();
             damages.clear();
+            suspectsBefore = suspects;
+            suspects = new HashSet<>();
+            certain = true;
             checkedBytes = 0;
-            lastTry = isLastTry;
             controlBefore = directory.readControl();
-            namesBefore = List.copyOf(directory.list().segments.values());
+        }
+
+        /** Whether everything that the last scan found was passed on. */
+        boolean isCertain() {
+            return certain;
         }
 
         @Override
         public void onSegment(final SegmentReport segment) {
-            visitor.onSegment(segment);
+            if (certain && segment.name().compareTo(passedSegment) > 0) {
+                passedSegment = segment.name();
+                visitor.onSegment(segment);
+            }
         }
 
         @Override
         public void onRecord(final String segment, final SegmentScanner scanner) {
+            final int order = segment.compareTo(recordSegment);
+            if (!certain || order < 0 || order == 0 && scanner.offset() <= recordOffset) {
+                return;
+            }
+            recordSegment = segment;
+            recordOffset = scanner.offset();
             final long lsn = scanner.lsn();
             if (lsn >= fromLsn && lsn <= toLsn) {
                 final DirectBuffer buffer = scanner.buffer();
@@ -209,19 +250,22 @@ public final class MmapLogInspector implements LogInspector {
 
         @Override
         public void onDamage(final Damage damage) {
-            if (!lastTry && hasMoved()) {
-                fromLsn = Math.max(fromLsn, damage.lsn());
-                throw new MovedException();
+            suspects.add(damage);
+            if (!suspectsBefore.contains(damage)) {
+                if (hasMoved()) {
+                    throw new MovedException();
+                }
+                certain = false;
             }
             damages.add(damage);
-            visitor.onDamage(damage);
+            if (certain && passedDamages.add(damage)) {
+                visitor.onDamage(damage);
+            }
         }
 
         private boolean hasMoved() {
             try {
-                final Control now = directory.readControl();
-                return !Objects.equals(now, controlBefore)
-                        || !namesBefore.equals(List.copyOf(directory.list().segments.values()));
+                return !Objects.equals(directory.readControl(), controlBefore);
             } catch (final IOException e) {
                 return false;
             }
