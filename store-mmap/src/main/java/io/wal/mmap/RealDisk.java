@@ -11,10 +11,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /** The file system of the operating system. */
 final class RealDisk implements Disk {
+    /**
+     * Channels of lock files that this process has locked through another channel, which only
+     * another copy of this class can have done. Closing one of them would end that lock.
+     */
+    private static final Map<Path, FileChannel> LOCKED_BY_OTHERS_HERE = new ConcurrentHashMap<>();
+
     @Override
     public boolean isDirectory(final Path path) throws IOException {
         if (Files.isDirectory(path)) {
@@ -75,22 +83,27 @@ final class RealDisk implements Disk {
 
     @Override
     public AutoCloseable lock(final Path path) throws IOException {
+        final Path key = path.toAbsolutePath();
+        final FileChannel kept = LOCKED_BY_OTHERS_HERE.remove(key);
         final FileChannel channel =
-                FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                kept != null
+                        ? kept
+                        : FileChannel.open(
+                                path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean done = false;
         try {
             final FileLock lock = channel.tryLock();
-            if (lock != null) {
-                return channel; // closing the channel ends the lock
-            }
+            done = lock != null;
+            return done ? channel : null; // closing the channel ends the lock
         } catch (final OverlappingFileLockException e) {
-            channel.close();
+            done = true;
+            LOCKED_BY_OTHERS_HERE.put(key, channel);
             return null;
-        } catch (final IOException e) {
-            channel.close();
-            throw e;
+        } finally {
+            if (!done) {
+                channel.close();
+            }
         }
-        channel.close();
-        return null;
     }
 
     @Override
