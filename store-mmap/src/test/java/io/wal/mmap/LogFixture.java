@@ -120,6 +120,13 @@ final class LogFixture {
         return contents;
     }
 
+    /** Puts files into a directory. */
+    static void write(final Path directory, final Map<String, String> contents) throws IOException {
+        for (final Map.Entry<String, String> file : contents.entrySet()) {
+            Files.writeString(directory.resolve(file.getKey()), file.getValue(), ISO_8859_1);
+        }
+    }
+
     static long append(final WriteAheadLog log, final String text) {
         return append(log, text, Durability.FORCED);
     }

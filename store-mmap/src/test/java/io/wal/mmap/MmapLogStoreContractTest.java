@@ -4,7 +4,6 @@ import io.wal.store.LogStore;
 import io.wal.store.LogStoreContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -49,12 +48,7 @@ class MmapLogStoreContractTest extends LogStoreContract {
                 files = LogFixture.contentsOf(before);
             }
             Files.createDirectories(directory());
-            for (final Map.Entry<String, String> file : files.entrySet()) {
-                Files.writeString(
-                        directory().resolve(file.getKey()),
-                        file.getValue(),
-                        StandardCharsets.ISO_8859_1);
-            }
+            LogFixture.write(directory(), files);
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }
