@@ -5,7 +5,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** A connection that can be cut, by name: nothing goes out, as if the process were dead or the cable out. */
+/**
+ * A connection that can be cut, by name: nothing goes out, as if the process were dead or the cable
+ * out.
+ */
 final class CutKv extends KvDelegate {
     private static final Set<String> CUT = ConcurrentHashMap.newKeySet();
 

@@ -140,11 +140,7 @@ class EtcdDamageTest {
     void unreadableValuesAreNamed() {
         writeBatches(2, 2);
         for (final String key :
-                List.of(
-                        keys.registration(),
-                        keys.epoch(),
-                        keys.closed(),
-                        keys.epochStart(1))) {
+                List.of(keys.registration(), keys.epoch(), keys.closed(), keys.epochStart(1))) {
             final byte[] value = get(key).value();
             for (final String nonsense : List.of("", "x", "a=b", "version=1 epoch=-1 lsn=x")) {
                 put(key, nonsense.getBytes(StandardCharsets.US_ASCII));
@@ -162,9 +158,7 @@ class EtcdDamageTest {
     void newerFormatVersionsAreRefusedAndLeftAlone() {
         writeBatches(2, 2);
         final byte[] registration = get(keys.registration()).value();
-        put(
-                keys.registration(),
-                new Registration(1, Registration.VERSION + 1, 0).encode());
+        put(keys.registration(), new Registration(1, Registration.VERSION + 1, 0).encode());
         assertThatThrownBy(() -> open(context))
                 .isInstanceOfSatisfying(
                         UnsupportedFormatException.class,

@@ -98,7 +98,9 @@ final class EtcdFixture {
         return log.appendAndAwait(buffer, 0, buffer.capacity(), Durability.FORCED);
     }
 
-    /** Appends so many entries, e1 and so on after the last LSN, and waits until all are durable. */
+    /**
+     * Appends so many entries, e1 and so on after the last LSN, and waits until all are durable.
+     */
     static void appendMany(final WriteAheadLog log, final int count) {
         for (int i = 0; i < count; i++) {
             final UnsafeBuffer buffer = buffer("e" + (log.lastLsn() + 1));

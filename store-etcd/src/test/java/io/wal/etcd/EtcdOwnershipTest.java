@@ -125,8 +125,7 @@ class EtcdOwnershipTest {
                                     assertThat(e.successorEpoch()).isEqualTo(2);
                                     assertThat(e.lastKeptLsn())
                                             .isEqualTo(second.log().recovered().lastLsn());
-                                    assertThat(first.log().durableLsn())
-                                            .isEqualTo(e.lastKeptLsn());
+                                    assertThat(first.log().durableLsn()).isEqualTo(e.lastKeptLsn());
                                 });
                 second.awaitAcks(500);
             }
@@ -144,8 +143,7 @@ class EtcdOwnershipTest {
             Waiting.until("it learns", () -> first.failure() != null);
             assertThat(first.failure())
                     .isInstanceOfSatisfying(
-                            FencedException.class,
-                            e -> assertThat(e.lastKeptLsn()).isEqualTo(3));
+                            FencedException.class, e -> assertThat(e.lastKeptLsn()).isEqualTo(3));
             assertThat(append(second, "e4")).isEqualTo(4);
         }
         closeQuietly(first);

@@ -73,8 +73,7 @@ final class LiveWriter implements AutoCloseable {
     /** Waits until so many more entries are acknowledged. */
     void awaitAcks(final long count) {
         final long target = ackCount + count;
-        Waiting.until(
-                name + " goes on; " + failure, () -> ackCount >= target || failure != null);
+        Waiting.until(name + " goes on; " + failure, () -> ackCount >= target || failure != null);
         if (ackCount < target) {
             throw new AssertionError(name + " has failed", failure);
         }
@@ -93,7 +92,14 @@ final class LiveWriter implements AutoCloseable {
             throw new IllegalStateException(e);
         }
         Waiting.until(
-                () -> name + ": every append is answered, " + ackCount + " + " + failureCount + " of " + appendCount,
+                () ->
+                        name
+                                + ": every append is answered, "
+                                + ackCount
+                                + " + "
+                                + failureCount
+                                + " of "
+                                + appendCount,
                 () -> ackCount + failureCount == appendCount);
     }
 

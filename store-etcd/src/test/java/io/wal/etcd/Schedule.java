@@ -57,7 +57,8 @@ final class Schedule {
         final int generations = 2 + random.nextInt(5);
         for (int i = 0; i < generations; i++) {
             final long atNs = (long) (random.nextDouble() * (endNs - scheduler.nowNs()));
-            scheduler.schedule(i == 0 || random.nextInt(4) == 0 ? 0 : atNs, null, this::startWriter);
+            scheduler.schedule(
+                    i == 0 || random.nextInt(4) == 0 ? 0 : atNs, null, this::startWriter);
         }
         if (random.nextBoolean()) {
             final SimScheduler.Process process = new SimScheduler.Process("reader");
