@@ -22,11 +22,24 @@ final class Certificates {
     /** An authority: NAME.crt and NAME.key. */
     void authority(final String name) {
         openssl(
-                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=" + name,
-                "-keyout", file(name + ".key").toString(), "-out", file(name + ".crt").toString());
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=" + name,
+                "-keyout",
+                file(name + ".key").toString(),
+                "-out",
+                file(name + ".crt").toString());
     }
 
-    /** A certificate that an authority vouches for: NAME.crt and NAME.key, the latter in PKCS #8. */
+    /**
+     * A certificate that an authority vouches for: NAME.crt and NAME.key, the latter in PKCS #8.
+     */
     void issue(final String name, final String authority, final String host, final int days) {
         try {
             Files.writeString(file(name + ".ext"), "subjectAltName=" + host + "\n");
@@ -34,16 +47,34 @@ final class Certificates {
             throw new IllegalStateException(e);
         }
         openssl(
-                "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=" + name,
-                "-keyout", file(name + ".key").toString(), "-out", file(name + ".csr").toString());
+                "req",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-subj",
+                "/CN=" + name,
+                "-keyout",
+                file(name + ".key").toString(),
+                "-out",
+                file(name + ".csr").toString());
         final List<String> sign =
                 new ArrayList<>(
                         List.of(
-                                "x509", "-req", "-in", file(name + ".csr").toString(), "-CA",
-                                file(authority + ".crt").toString(), "-CAkey",
-                                file(authority + ".key").toString(), "-CAcreateserial", "-extfile",
-                                file(name + ".ext").toString(), "-out",
-                                file(name + ".crt").toString(), "-days", Integer.toString(days)));
+                                "x509",
+                                "-req",
+                                "-in",
+                                file(name + ".csr").toString(),
+                                "-CA",
+                                file(authority + ".crt").toString(),
+                                "-CAkey",
+                                file(authority + ".key").toString(),
+                                "-CAcreateserial",
+                                "-extfile",
+                                file(name + ".ext").toString(),
+                                "-out",
+                                file(name + ".crt").toString(),
+                                "-days",
+                                Integer.toString(days)));
         openssl(sign.toArray(String[]::new));
     }
 

@@ -64,8 +64,7 @@ class EtcdAuthTest {
     }
 
     private static EtcdStoreContext as(final String user, final String password) {
-        return context(
-                EtcdConnectionTest.impatient(CLUSTER.endpoints()).user(user, password));
+        return context(EtcdConnectionTest.impatient(CLUSTER.endpoints()).user(user, password));
     }
 
     @Test
@@ -110,9 +109,7 @@ class EtcdAuthTest {
 
         postByRoot("/v3/auth/user/revoke", "{\"name\":\"guest\",\"role\":\"writers\"}");
 
-        assertThat(
-                        log.appendAsync(
-                                EtcdFixture.buffer("e11"), 0, 3, Durability.FORCED))
+        assertThat(log.appendAsync(EtcdFixture.buffer("e11"), 0, 3, Durability.FORCED))
                 .failsWithin(Duration.ofSeconds(20))
                 .withThrowableThat()
                 .withCauseInstanceOf(LogFailedException.class)
@@ -125,14 +122,17 @@ class EtcdAuthTest {
 
     private static void addUserByRoot(final String user, final String password) {
         postByRoot(
-                "/v3/auth/user/add", "{\"name\":\"" + user + "\",\"password\":\"" + password + "\"}");
+                "/v3/auth/user/add",
+                "{\"name\":\"" + user + "\",\"password\":\"" + password + "\"}");
         postByRoot("/v3/auth/user/grant", "{\"user\":\"" + user + "\",\"role\":\"writers\"}");
     }
 
     private static void postByRoot(final String path, final String json) {
         final String token =
                 EtcdMember.field(
-                        post("/v3/auth/authenticate", "{\"name\":\"root\",\"password\":\"secret\"}"),
+                        post(
+                                "/v3/auth/authenticate",
+                                "{\"name\":\"root\",\"password\":\"secret\"}"),
                         "token");
         CLUSTER.member().post(path, json, token);
     }

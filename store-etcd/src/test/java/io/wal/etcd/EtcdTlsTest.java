@@ -106,7 +106,8 @@ class EtcdTlsTest {
 
     @Test
     void serverOfAnotherNameIsRefusedUnlessTheNameIsGiven() {
-        final EtcdStoreContext context = context(client("ca", "client").authority("elsewhere.test"));
+        final EtcdStoreContext context =
+                context(client("ca", "client").authority("elsewhere.test"));
         assertFailsInTime(() -> open(context), "elsewhere.test");
 
         context.clientContext().authority("etcd.test");
@@ -118,11 +119,7 @@ class EtcdTlsTest {
     @Test
     void plainConnectionToATlsPortIsGivenUp() {
         assertFailsInTime(
-                () ->
-                        open(
-                                context(
-                                        EtcdConnectionTest.impatient(
-                                                cluster.member().endpoint()))),
+                () -> open(context(EtcdConnectionTest.impatient(cluster.member().endpoint()))),
                 "cannot read");
     }
 
