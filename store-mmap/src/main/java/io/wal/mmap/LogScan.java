@@ -58,6 +58,7 @@ final class LogScan implements AutoCloseable {
     private boolean torn;
     private long lastBegunIndex;
     private boolean tailOnly;
+    private boolean damaged;
 
     LogScan(final LogDirectory directory, final Listener listener) throws IOException {
         this.directory = directory;
@@ -82,20 +83,22 @@ final class LogScan implements AutoCloseable {
         concludeControl();
         startLsn = control.startLsn();
         endLsn = control.endLsn();
-        durableLsn = Math.max(startLsn - 1, endLsn);
-        if (!listing.segments.containsKey(control.firstSegmentIndex())) {
+        durableLsn = Math.max(Math.max(startLsn - 1, endLsn), control.durableLsn());
+        lastBegunIndex = Math.max(findLastBegun(), control.begunSegmentIndex());
+        long expectedIndex = control.firstSegmentIndex();
+        if (!listing.segments.containsKey(expectedIndex)) {
             damage(
-                    LogDirectory.segmentName(control.firstSegmentIndex()),
+                    LogDirectory.segmentName(expectedIndex),
                     0,
                     startLsn,
                     "the first segment is missing");
+            final Long present = listing.segments.ceilingKey(expectedIndex);
+            expectedIndex = present == null ? lastBegunIndex + 1 : present;
         }
-        lastBegunIndex = findLastBegun();
-        long expectedIndex = control.firstSegmentIndex();
         for (final Map.Entry<Long, String> entry :
                 listing.segments.tailMap(control.firstSegmentIndex()).entrySet()) {
             final long index = entry.getKey();
-            if (index > expectedIndex && lastBegunIndex >= index) {
+            if (index > expectedIndex && isMissed(expectedIndex)) {
                 damage(
                         LogDirectory.segmentName(expectedIndex),
                         0,
@@ -107,23 +110,32 @@ final class LogScan implements AutoCloseable {
                 break;
             }
         }
-        if (outcome == Outcome.SUCCESSOR_MISSING) {
+        if (isMissed(expectedIndex)) {
             damage(
                     LogDirectory.segmentName(expectedIndex),
                     0,
                     nextLsn,
-                    "the segment is missing; the one before it was sealed");
+                    outcome == Outcome.SUCCESSOR_MISSING
+                            ? "the segment is missing; the one before it was sealed"
+                            : "the segment is missing; the control file says that it was begun");
         }
-        if (startLsn > nextLsn) {
+        if (!damaged && durableLsn >= nextLsn) {
             damage(
-                    LogDirectory.CONTROL,
-                    0,
+                    tailName == null ? LogDirectory.CONTROL : tailName,
+                    tailOffset,
                     nextLsn,
-                    "a checkpoint from LSN "
-                            + startLsn
-                            + " on was finalized, and the log ends at LSN "
-                            + (nextLsn - 1));
+                    "LSN "
+                            + durableLsn
+                            + " was durable, and the log ends at LSN "
+                            + (nextLsn - 1)
+                            + ": an old copy of the segment was put back");
         }
+    }
+
+    /** Whether a segment that is not there was needed. */
+    private boolean isMissed(final long index) {
+        return lastBegunIndex >= index
+                || outcome == Outcome.SUCCESSOR_MISSING && tailHeader.index() + 1 == index;
     }
 
     LogDirectory.Listing listing() {
@@ -220,7 +232,14 @@ final class LogScan implements AutoCloseable {
             final SegmentHeader header = directory.readHeader(entry.getValue());
             if (header != null) {
                 return new Control(
-                        0, header.logId(), Long.MAX_VALUE, entry.getKey(), header.firstLsn(), 0);
+                        0,
+                        header.logId(),
+                        Long.MAX_VALUE,
+                        entry.getKey(),
+                        header.firstLsn(),
+                        0,
+                        0,
+                        0);
             }
         }
         return Control.create(0);
@@ -260,12 +279,15 @@ final class LogScan implements AutoCloseable {
             }
             checkPlace(header, index, name);
             if (!header.isBegun()) {
-                if (lastBegunIndex > index) {
+                if (lastBegunIndex >= index) {
                     damage(
                             name,
                             SegmentDescriptor.FIRST_LSN_OFFSET,
                             nextLsn,
-                            "the segment was never begun, and a later one was");
+                            lastBegunIndex > index
+                                    ? "the segment was never begun, and a later one was"
+                                    : "the control file says that the segment was begun: an old"
+                                            + " copy of it was put back");
                 }
                 report(name, length, header, 0, "prepared");
                 return lastBegunIndex > index;
@@ -302,7 +324,7 @@ final class LogScan implements AutoCloseable {
         scanner.begin(file, header.seed(), header.firstLsn(), length);
         long sealedLength = header.segmentLength();
         long retriedOffset = -1;
-        boolean damaged = false;
+        boolean segmentDamaged = false;
         while (true) {
             tailEnd = readToEnd(name);
             nextLsn = scanner.nextLsn();
@@ -322,7 +344,7 @@ final class LogScan implements AutoCloseable {
                 scanner.resume(brokenOffset, nextLsn, tailChecksum);
                 continue;
             }
-            damaged = true;
+            segmentDamaged = true;
             damage(name, brokenOffset, nextLsn, reason(tailEnd, successor));
             if (tailEnd != End.BROKEN || !scanner.seek(brokenOffset, nextLsn - 1)) {
                 break;
@@ -332,10 +354,10 @@ final class LogScan implements AutoCloseable {
         if (outcome == Outcome.NEXT_SEGMENT) {
             durableLsn = Math.max(durableLsn, nextLsn - 1);
         }
-        if (!damaged) {
+        if (!segmentDamaged) {
             checkLength(name, length, sealedLength, successor);
         }
-        report(name, length, header, nextLsn - 1, damaged ? "damaged" : stateName(tailEnd));
+        report(name, length, header, nextLsn - 1, segmentDamaged ? "damaged" : stateName(tailEnd));
     }
 
     private SegmentHeader begunSuccessor(final long index) throws IOException {
@@ -412,13 +434,13 @@ final class LogScan implements AutoCloseable {
     }
 
     /**
-     * Whether a header that cannot be read matters: the segment is the first, or a later one was
-     * begun, or some record in it is sound under the seed of one of the last openings. A header
-     * that was just being written when power failed has no records behind it.
+     * Whether a header that cannot be read matters: the segment is the first, or it is known that
+     * it or a later one was begun, or some record in it is sound under the seed of one of the last
+     * openings. A header that was just being written when power failed has no records behind it.
      */
     private boolean isHeaderMissed(final long index, final DiskFile file, final long length)
             throws IOException {
-        if (tailHeader == null || lastBegunIndex > index) {
+        if (tailHeader == null || lastBegunIndex >= index) {
             return true;
         }
         if (tailEnd != End.SEALED) {
@@ -548,6 +570,7 @@ final class LogScan implements AutoCloseable {
     }
 
     private void damage(final String name, final long offset, final long lsn, final String reason) {
+        damaged = true;
         listener.onDamage(new Damage(directory.resolve(name).toString(), offset, lsn, reason));
     }
 }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogDirectoryTest {
-    private static final Control CONTROL = new Control(1, 77, 0, 1, 1, 0);
+    private static final Control CONTROL = new Control(1, 77, 0, 1, 1, 0, 0, 0);
 
     @TempDir Path path;
 
