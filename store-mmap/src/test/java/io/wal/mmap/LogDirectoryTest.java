@@ -197,7 +197,7 @@ class LogDirectoryTest {
 
         directory().writeControl(CONTROL.nextGeneration(1));
 
-        assertThat(operations).containsExactly("OPEN_WRITE 0 0", "WRITE 0 68", "FORCE 0 0");
+        assertThat(operations).containsExactly("OPEN_WRITE 0 0", "WRITE 0 84", "FORCE 0 0");
     }
 
     @Test
