@@ -108,8 +108,12 @@ final class LogScan implements AutoCloseable {
                 break;
             }
         }
+<<<<<<< HEAD
+        if (outcome == Outcome.SUCCESSOR_MISSING && !isThereNow(expectedIndex)) {
+=======
         if (outcome == Outcome.SUCCESSOR_MISSING
                 && !directory.list().segments.containsKey(expectedIndex)) {
+>>>>>>> 43504747b3bf1da46f4c46a3047aaf438656dc4e
             damage(
                     LogDirectory.segmentName(expectedIndex),
                     0,
@@ -226,6 +230,14 @@ final class LogScan implements AutoCloseable {
             }
         }
         return Control.create(0);
+    }
+
+    /**
+     * Whether a segment came since the directory was listed: a writer goes on beside us. What it
+     * writes there is none of ours.
+     */
+    private boolean isThereNow(final long index) throws IOException {
+        return directory.list().segments.containsKey(index);
     }
 
     private boolean anyBegun() throws IOException {

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
@@ -36,8 +37,12 @@ final class RealDisk implements Disk {
 
     @Override
     public void createDirectory(final Path path) throws IOException {
-        if (!isDirectory(path)) {
+        try {
             Files.createDirectory(path);
+        } catch (final FileAlreadyExistsException e) { // perhaps by another opener, just now
+            if (!isDirectory(path)) {
+                throw e;
+            }
         }
     }
 

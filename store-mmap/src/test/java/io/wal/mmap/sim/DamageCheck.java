@@ -13,6 +13,7 @@ import io.wal.mmap.MmapLogInspector;
 import io.wal.mmap.MmapLogStore;
 import io.wal.mmap.MmapStoreContext;
 import io.wal.store.StoreLimits;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,6 +34,9 @@ final class DamageCheck {
         /** Nothing that was acknowledged is damaged: the log ends with this LSN. */
         record Sound(long lastLsn) implements Expected {}
 
+        /** Or with this one or a later one. */
+        record SoundAtLeast(long lastLsn) implements Expected {}
+
         /** Damage just there. */
         record Damaged(Path segment, long offset, long lsn) implements Expected {}
 
@@ -41,6 +45,12 @@ final class DamageCheck {
 
         /** A refusal, or everything that was acknowledged is there. */
         record Any() implements Expected {}
+    }
+
+    /** Does harm to a log. */
+    @FunctionalInterface
+    interface Damaging {
+        void damage(SimulatedDisk disk) throws IOException;
     }
 
     /** What an in-place change of a file must lead to. */
@@ -96,6 +106,18 @@ final class DamageCheck {
         return lastLsn;
     }
 
+    /** Damages a copy of the log, and looks at it in every way. */
+    void check(final Damaging damaging, final Expected expected, final String what)
+            throws IOException {
+        final SimulatedDisk disk = image.newDisk();
+        damaging.damage(disk);
+        try {
+            check(disk, expected);
+        } catch (final Throwable t) {
+            throw new AssertionError(image + ": " + what + ", expected " + expected + ": " + t, t);
+        }
+    }
+
     /** Opens, verifies, visits and reads. The disk is left as it was. */
     void check(final SimulatedDisk damaged, final Expected expected) {
         final Map<Path, byte[]> before = damaged.files();
@@ -117,6 +139,8 @@ final class DamageCheck {
         final LogOracle oracle = image.newOracle();
         if (expected instanceof Expected.Sound sound) {
             oracle.damaged(sound.lastLsn(), sound.lastLsn());
+        } else if (expected instanceof Expected.SoundAtLeast sound) {
+            oracle.damaged(sound.lastLsn(), lastLsn());
         }
         final DrivenLog log = log(opened, oracle);
         final WalException failure = log.tryOpen();
@@ -131,7 +155,7 @@ final class DamageCheck {
     }
 
     private static void compare(final Expected expected, final WalException failure) {
-        if (expected instanceof Expected.Sound) {
+        if (expected instanceof Expected.Sound || expected instanceof Expected.SoundAtLeast) {
             assertThat(failure).as("nothing that was acknowledged is damaged").isNull();
         } else if (expected instanceof Expected.DamagedSomewhere) {
             assertThat(failure).as("damage").isInstanceOf(CorruptLogException.class);

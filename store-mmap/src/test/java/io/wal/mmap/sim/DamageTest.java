@@ -129,45 +129,13 @@ class DamageTest {
             final String what)
             throws IOException {
         final DamageCheck check = new DamageCheck(image);
-        check(
-                image,
+        check.check(
+                disk -> disk.put(path, after),
                 check.expectedAfterChange(path, before, after),
-                path + ", " + what,
-                disk -> disk.put(path, after));
-    }
-
-    private void check(
-            final LogImage image,
-            final Expected expected,
-            final String what,
-            final Damaging damaging)
-            throws IOException {
-        final SimulatedDisk disk = image.newDisk();
-        damaging.damage(disk);
-        try {
-            new DamageCheck(image).check(disk, expected);
-        } catch (final Throwable t) {
-            throw new AssertionError(
-                    image
-                            + ": "
-                            + what
-                            + ", expected "
-                            + expected
-                            + " (-Dwal.sim.seed="
-                            + seed
-                            + "): "
-                            + t,
-                    t);
-        }
+                path + ", " + what + " (-Dwal.sim.seed=" + seed + ")");
     }
 
     private static void overwrite(final byte[] content, final int at, final byte[] sector) {
         System.arraycopy(sector, 0, content, at, Math.min(sector.length, content.length - at));
-    }
-
-    /** Does harm to a log. */
-    @FunctionalInterface
-    private interface Damaging {
-        void damage(SimulatedDisk disk) throws IOException;
     }
 }

@@ -1,5 +1,6 @@
 package io.wal.mmap.sim;
 
+import io.wal.record.RecordKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,6 +67,15 @@ final class LogImage {
     /** The segments that hold entries, or could, in log order; neither superfluous nor prepared. */
     List<SegmentImage> begunSegments() {
         return begunSegments;
+    }
+
+    /** Whether the last record says that the log was closed. */
+    boolean isClosed() {
+        final List<SegmentImage.Located> records =
+                begunSegments.isEmpty()
+                        ? List.of()
+                        : begunSegments.get(begunSegments.size() - 1).records();
+        return !records.isEmpty() && records.get(records.size() - 1).kind() == RecordKind.CLOSE;
     }
 
     byte[] file(final String fileName) {

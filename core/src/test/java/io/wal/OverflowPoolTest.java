@@ -1,0 +1,132 @@
+package io.wal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class OverflowPoolTest {
+    @Test
+    void arrayIsLongEnoughAndNotMuchLonger() {
+        final OverflowPool pool = new OverflowPool(1L << 40, 1 << 24);
+        for (int length = 1; length < 1 << 24; length += 1 + length / 7) {
+            final byte[] array = pool.acquire(length);
+            assertThat(array.length)
+                    .isGreaterThanOrEqualTo(length)
+                    .isLessThanOrEqualTo(Math.max(256, length + length / 4 + 1));
+            pool.release(array);
+        }
+    }
+
+    @Test
+    void releasedArrayIsUsedAgain() {
+        final OverflowPool pool = new OverflowPool(1 << 20, 1 << 16);
+
+        final byte[] array = pool.acquire(5000);
+        pool.release(array);
+
+        assertThat(pool.acquire(4900)).as("of the same size step").isSameAs(array);
+        assertThat(pool.acquire(5000)).isNotSameAs(array);
+    }
+
+    @Test
+    void nothingIsHandedOutBeyondTheLimit() {
+        final OverflowPool pool = new OverflowPool(4096, 1024);
+        final List<byte[]> held = new ArrayList<>();
+        for (byte[] array = pool.acquire(1000); array != null; array = pool.acquire(1000)) {
+            held.add(array);
+        }
+
+        assertThat(held).hasSize(4);
+        assertThat(pool.acquire(1)).isNull();
+        pool.release(held.remove(0));
+        assertThat(pool.acquire(1000)).isNotNull();
+        assertThat(pool.acquire(1000)).isNull();
+    }
+
+    @Test
+    void idleArraysOfOtherSizesMakeRoom() {
+        final OverflowPool pool = new OverflowPool(4096, 4096);
+        final List<byte[]> small = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            small.add(pool.acquire(256));
+        }
+        assertThat(pool.acquire(4096)).isNull();
+
+        small.forEach(pool::release);
+
+        final byte[] large = pool.acquire(4096);
+        assertThat(large).hasSize(4096);
+        assertThat(pool.acquire(256)).isNull();
+        pool.release(large);
+        assertThat(pool.acquire(256)).hasSize(256);
+    }
+
+    @Test
+    void largestFrameGetsThroughWhateverTheLimit() {
+        final OverflowPool pool = new OverflowPool(240, 200);
+
+        final byte[] array = pool.acquire(200);
+        assertThat(array).isNotNull();
+        assertThat(pool.acquire(200)).isNull();
+        pool.release(array);
+
+        assertThat(pool.acquire(200)).isNotNull();
+    }
+
+    @Test
+    void boundHoldsUnderConcurrentUse() throws Exception {
+        final long limit = 64 << 10;
+        final OverflowPool pool = new OverflowPool(limit, 16 << 10);
+        final AtomicLong inUse = new AtomicLong();
+        final AtomicLong worst = new AtomicLong();
+        final AtomicLong acquired = new AtomicLong();
+        final List<Thread> threads = new ArrayList<>();
+
+        for (int t = 0; t < 4; t++) {
+            final SplittableRandom random = new SplittableRandom(t);
+            threads.add(
+                    new Thread(
+                            () -> {
+                                final List<byte[]> held = new ArrayList<>();
+                                for (int i = 0; i < 30_000; i++) {
+                                    final int length = 1 + random.nextInt(16 << 10);
+                                    final byte[] array = pool.acquire(length);
+                                    if (array != null) {
+                                        final long now = inUse.addAndGet(array.length);
+                                        worst.accumulateAndGet(now, Math::max);
+                                        acquired.incrementAndGet();
+                                        held.add(array);
+                                    }
+                                    if (array == null || held.size() > random.nextInt(5)) {
+                                        while (!held.isEmpty()) {
+                                            final byte[] released = held.remove(0);
+                                            inUse.addAndGet(-released.length);
+                                            pool.release(released);
+                                        }
+                                    }
+                                }
+                                held.forEach(
+                                        array -> {
+                                            inUse.addAndGet(-array.length);
+                                            pool.release(array);
+                                        });
+                            }));
+        }
+        threads.forEach(Thread::start);
+        for (final Thread thread : threads) {
+            thread.join();
+        }
+
+        assertThat(worst.get()).isLessThanOrEqualTo(limit);
+        assertThat(acquired.get()).isGreaterThan(10_000);
+        final List<byte[]> held = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            held.add(pool.acquire(16 << 10));
+        }
+        assertThat(held).as("nothing of the limit was lost").doesNotContainNull();
+    }
+}
