@@ -59,11 +59,7 @@ final class LogLock implements AutoCloseable {
     public void close() {
         try {
             directory.disk().delete(directory.resolve(LogDirectory.OWNER));
-<<<<<<< HEAD
-        } catch (final IOException ignored) { // it names nobody that has the lock: no harm
-=======
         } catch (final Throwable ignored) { // it is only information, and the lock must go
->>>>>>> 43504747b3bf1da46f4c46a3047aaf438656dc4e
         }
         try {
             lock.close();

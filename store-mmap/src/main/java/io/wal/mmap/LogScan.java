@@ -108,12 +108,7 @@ final class LogScan implements AutoCloseable {
                 break;
             }
         }
-<<<<<<< HEAD
         if (outcome == Outcome.SUCCESSOR_MISSING && !isThereNow(expectedIndex)) {
-=======
-        if (outcome == Outcome.SUCCESSOR_MISSING
-                && !directory.list().segments.containsKey(expectedIndex)) {
->>>>>>> 43504747b3bf1da46f4c46a3047aaf438656dc4e
             damage(
                     LogDirectory.segmentName(expectedIndex),
                     0,
