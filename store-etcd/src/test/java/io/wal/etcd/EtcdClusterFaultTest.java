@@ -262,8 +262,7 @@ class EtcdClusterFaultTest {
             before.awaitAcks(200);
             final EtcdMember victim = i % 2 == 0 ? CLUSTER.leader() : CLUSTER.follower();
             victim.kill();
-            final LiveWriter after =
-                    new LiveWriter("w" + i, EtcdFixture.stealing(context), oracle);
+            final LiveWriter after = new LiveWriter("w" + i, EtcdFixture.stealing(context), oracle);
             before.awaitFailure();
             before.close();
             after.awaitAcks(200);

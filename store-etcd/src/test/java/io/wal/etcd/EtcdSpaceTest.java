@@ -33,7 +33,8 @@ class EtcdSpaceTest {
 
     @BeforeEach
     void startServer() {
-        cluster = EtcdCluster.ofMembers(1, "--quota-backend-bytes", Integer.toString(QUOTA)).start();
+        cluster =
+                EtcdCluster.ofMembers(1, "--quota-backend-bytes", Integer.toString(QUOTA)).start();
     }
 
     @AfterEach

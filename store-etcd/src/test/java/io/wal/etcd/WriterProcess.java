@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A writer in a process of its own, which can be paused and killed. It appends until its log fails, and says on standard
- * output what was acknowledged.
+ * A writer in a process of its own, which can be paused and killed. It appends until its log fails,
+ * and says on standard output what was acknowledged.
  */
 final class WriterProcess implements AutoCloseable {
     private final Process process;
@@ -75,7 +75,9 @@ final class WriterProcess implements AutoCloseable {
 
     void signal(final String signal) {
         try {
-            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
         } catch (final IOException | InterruptedException e) {
             throw new IllegalStateException(e);
         }
