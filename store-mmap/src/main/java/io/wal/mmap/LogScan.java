@@ -430,12 +430,15 @@ final class LogScan implements AutoCloseable {
         if (durableLsn >= lsn) {
             return true;
         }
-        torn = false;
+        torn = scanner.beginsAt(brokenOffset, lsn);
         long at = brokenOffset;
         while (scanner.seek(at, lsn - 1)) {
             torn = true;
             if (MarkerDescriptor.namesDurableLsn(scanner.kind())
-                    && field(MarkerDescriptor.DURABLE_LSN_OFFSET) >= lsn) {
+                    && (field(MarkerDescriptor.DURABLE_LSN_OFFSET) >= lsn
+                            || scanner.lsn() == lsn - 1)) {
+                // with no entry in between, what is broken is the end of a checkpoint, which was
+                // forced before anything was written behind it
                 return true;
             }
             at = scanner.nextOffset();
