@@ -108,8 +108,8 @@ public final class MmapLogInspector implements LogInspector {
     private boolean isOvertaken(final LogScan scan) throws IOException {
         final Control now = directory.readControl();
         return now != null
-                && scan.tailHeader() != null
-                && scan.tailHeader().index() < now.firstSegmentIndex();
+                && scan.tailName() != null
+                && scan.tailName().compareTo(LogDirectory.segmentName(now.firstSegmentIndex())) < 0;
     }
 
     private LogReport report(final LogScan scan, final Visit visit, final boolean tailOnly)

@@ -283,7 +283,8 @@ final class Recovery {
         MarkerDescriptor.put(buffer, 0, MarkerDescriptor.SEGMENT_LENGTH_OFFSET, sealedLength);
         final int crc =
                 new RecordChecksum().compute(bytes, 0, RecordDescriptor.frameLength(payloadLength));
-        RecordDescriptor.putCrc(buffer, 0, crc ^ scan.tailHeader().seed());
+        RecordDescriptor.putCrc(
+                buffer, 0, crc ^ scan.tailHeader().seed() ^ (int) scan.tailOffset());
         bytes.clear();
     }
 

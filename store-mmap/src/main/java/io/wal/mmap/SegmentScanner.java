@@ -178,7 +178,8 @@ final class SegmentScanner implements AutoCloseable {
         kind = found;
         nextOffset = offset + RecordDescriptor.align(RecordDescriptor.length(window, index));
         runningChecksum =
-                RecordChecksum.chain(runningChecksum, RecordDescriptor.crc(window, index) ^ seed);
+                RecordChecksum.chain(
+                        runningChecksum, RecordDescriptor.crc(window, index) ^ seed ^ (int) offset);
         if (found.isEntry()) {
             nextLsn++;
         }
@@ -194,7 +195,7 @@ final class SegmentScanner implements AutoCloseable {
             return false;
         }
         final int index = indexOf(at);
-        return (checksum.compute(windowBytes, index, length) ^ seed)
+        return (checksum.compute(windowBytes, index, length) ^ seed ^ (int) at)
                 == RecordDescriptor.crc(window, index);
     }
 

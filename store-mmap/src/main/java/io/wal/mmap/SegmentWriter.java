@@ -62,7 +62,7 @@ final class SegmentWriter {
         final int index = target.reserve(position, frameLength);
         final UnsafeBuffer buffer = target.buffer();
         buffer.putBytes(index, frame, 0, frameLength);
-        RecordDescriptor.putCrc(buffer, index, crc ^ seed);
+        RecordDescriptor.putCrc(buffer, index, crc ^ seed ^ position);
         runningChecksum = RecordChecksum.chain(runningChecksum, crc);
         position += frameLength;
     }

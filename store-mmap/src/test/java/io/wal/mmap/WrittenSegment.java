@@ -119,7 +119,7 @@ final class WrittenSegment implements AutoCloseable {
         final int crc =
                 new RecordChecksum()
                         .compute(ByteBuffer.wrap(bytes(offset, frameLength)), 0, frameLength);
-        putInt(offset + RecordDescriptor.CRC_OFFSET, crc ^ header.seed());
+        putInt(offset + RecordDescriptor.CRC_OFFSET, crc ^ header.seed() ^ offset);
     }
 
     @Override

@@ -89,7 +89,7 @@ record SegmentImage(Path path, byte[] content, long index, long firstLsn, List<L
             final boolean inTurn =
                     RecordDescriptor.lsn(buffer, at) == (kind.isEntry() ? nextLsn : nextLsn - 1);
             if (!inTurn
-                    || (checksum.compute(content, at, length) ^ seed)
+                    || (checksum.compute(content, at, length) ^ seed ^ at)
                             != RecordDescriptor.crc(buffer, at)) {
                 return;
             }
