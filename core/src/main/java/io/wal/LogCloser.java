@@ -152,6 +152,12 @@ final class LogCloser {
             closingThread = null;
         }
         final WalException failure = acknowledgements.failure();
+        if (failure == null && removing && !ended) {
+            throw new StorageException(
+                    store.name(),
+                    "remove",
+                    new TimeoutException("a recovery has not returned; nothing was removed"));
+        }
         if (failure != null && !(removing && ended)) {
             throw failure.forCaller();
         }

@@ -493,14 +493,17 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     public Checkpoint startCheckpoint() {
         checkAccepting();
-        final Checkpoint checkpoint = new Checkpoint(this, lastLsn() + 1);
-        final Checkpoint other = openCheckpoint.compareAndExchange(null, checkpoint);
+        final Checkpoint place = new Checkpoint(this, lastLsn() + 1);
+        final Checkpoint other = openCheckpoint.compareAndExchange(null, place);
         if (other != null) {
             throw new IllegalStateException(
                     "a checkpoint is open already, from LSN "
                             + other.startLsn()
                             + "; finalize or discard it first");
         }
+        // only now: an entry of a checkpoint that ended meanwhile must not lie within this one
+        final Checkpoint checkpoint = new Checkpoint(this, lastLsn() + 1);
+        openCheckpoint.set(checkpoint);
         return checkpoint;
     }
 
@@ -635,7 +638,7 @@ public final class WriteAheadLog implements AutoCloseable {
                                     endCheckpoint(checkpoint);
                                 });
         final long refused = refusalReason();
-        if (refused < 0 && refused != FULL) { // a checkpoint makes space
+        if (refused < 0) {
             request.failed(refusal(refused));
         } else {
             store.requestFinalize(request);

@@ -14,7 +14,7 @@ import org.agrona.MutableDirectBuffer;
  *
  *  FINALIZE  0  start LSN        the checkpoint spans the LSNs from here to the LSN in the record's header
  *
- *  SEAL      0  durable LSN      the last entry of the segment; it and all before it are durable with this record
+ *  SEAL      0  durable LSN      as in BATCH: what was durable before this record was written
  *            8  checksum         running checksum of the segment's records
  *           16  segment length   of the sealed file, in bytes
  *

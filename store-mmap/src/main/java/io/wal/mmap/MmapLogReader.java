@@ -23,6 +23,7 @@ final class MmapLogReader implements LogReader {
     private long nextLsn;
     private DiskFile file;
     private SegmentHeader header;
+    private long sealedIndex; // of the last segment read to its seal
     private boolean closed;
 
     MmapLogReader(final LogDirectory directory, final long fromLsn, final LongSupplier bound) {
@@ -52,6 +53,7 @@ final class MmapLogReader implements LogReader {
                 }
                 final RecordKind kind = scanner.kind();
                 if (kind == RecordKind.SEAL) {
+                    sealedIndex = header.index();
                     closeSegment();
                 } else if (kind.isEntry() && scanner.lsn() == nextLsn) {
                     nextLsn++;
@@ -97,7 +99,7 @@ final class MmapLogReader implements LogReader {
     private void openSegment() throws IOException {
         checkHeld();
         for (final Map.Entry<Long, String> entry :
-                directory.list().segments.descendingMap().entrySet()) {
+                directory.list().segments.tailMap(sealedIndex, false).descendingMap().entrySet()) {
             final DiskFile candidate;
             try {
                 candidate =

@@ -204,6 +204,7 @@ public final class MmapLogStore extends GroupCommitStore {
     protected void closeLog() throws IOException {
         active.appendClose(lastLsn());
         force();
+        allocator.closed(lastLsn());
     }
 
     @Override

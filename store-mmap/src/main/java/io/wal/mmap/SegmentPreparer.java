@@ -1,5 +1,6 @@
 package io.wal.mmap;
 
+import io.wal.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -58,7 +59,11 @@ final class SegmentPreparer {
         if (!recycled && !create(name, header, givenUp)) {
             return null;
         }
-        directory.disk().forceDirectory(directory.path());
+        try {
+            directory.disk().forceDirectory(directory.path());
+        } catch (final IOException e) { // final: a second force would prove nothing
+            throw new StorageException(directory.path().toString(), "force", e);
+        }
         event.record(directory.resolve(name), recycled, segmentLength);
         return new Prepared(header, open(name, header));
     }

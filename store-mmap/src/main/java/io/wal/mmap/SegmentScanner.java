@@ -69,6 +69,16 @@ final class SegmentScanner implements AutoCloseable {
         windowFilled = 0;
     }
 
+    /** Whether a header in its turn stands at an offset, be its record whole or not. */
+    boolean beginsAt(final long at, final long lsn) throws IOException {
+        if (!fill(at, RecordDescriptor.HEADER_LENGTH)
+                || !RecordDescriptor.isPlausible(window, indexOf(at), end - at)) {
+            return false;
+        }
+        final boolean entry = RecordDescriptor.kind(window, indexOf(at)).isEntry();
+        return RecordDescriptor.lsn(window, indexOf(at)) == (entry ? lsn : lsn - 1);
+    }
+
     /** Reads anew what follows: a writer may have been there since. */
     void refresh() {
         windowFilled = 0;

@@ -47,7 +47,7 @@ final class StagingBuffer {
             final int kept = position - base;
             allocate(length + 3 * BLOCK_LENGTH);
             buffer.putBytes(0, before, 0, kept);
-            BufferUtil.free(before);
+            // a slice, which an aligned buffer is, cannot be freed by hand: the collector does it
         }
     }
 

@@ -1,13 +1,21 @@
 package io.wal.mmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.wal.Checkpoint;
+import io.wal.CorruptLogException;
 import io.wal.Durability;
+import io.wal.LogReader;
 import io.wal.RecoveredLog;
 import io.wal.WalContext;
 import io.wal.WriteAheadLog;
+import io.wal.inspect.LogReport;
+import io.wal.record.RecordDescriptor;
+import io.wal.record.RecordKind;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +75,112 @@ class MmapLogStoreTest {
                             "2003 DATA after",
                             "2005 DATA last");
         }
+    }
+
+    /** A finalize has no LSN of its own, and is evidence that must not be taken for a torn tail. */
+    @Test
+    void damagedFinalizeIsDamageWhenSomethingWasWrittenBehindIt() throws IOException {
+        for (final boolean closes : new boolean[] {true, false}) {
+            final Path path = directory.resolve("finalize-" + closes);
+            final WriteAheadLog log = open(path, WriteMode.MAPPED, SEGMENT_LENGTH);
+            append(log, "before");
+            try (Checkpoint checkpoint = log.startCheckpoint()) {
+                checkpoint.finalizeCheckpoint();
+            }
+            if (!closes) {
+                append(log, "after");
+                log.flush();
+            }
+            final byte[] image = Files.readAllBytes(segment(path, 1));
+            log.close();
+            if (!closes) {
+                Files.write(segment(path, 1), image);
+            }
+            final int at = indexOfKind(image, RecordKind.FINALIZE);
+            flip(segment(path, 1), at + RecordDescriptor.HEADER_LENGTH);
+
+            assertThat(new MmapLogInspector(path).verify(bytes -> {}).verdict())
+                    .as("closed: " + closes)
+                    .isEqualTo(LogReport.Verdict.DAMAGED);
+            assertThatThrownBy(() -> open(path, WriteMode.MAPPED, SEGMENT_LENGTH))
+                    .isInstanceOf(CorruptLogException.class);
+        }
+    }
+
+    @Test
+    void directWritingTakesPayloadsLargerThanItsStagingBuffer() {
+        final Path path = directory.resolve("large");
+        final UnsafeBuffer large = new UnsafeBuffer(new byte[5 << 20]);
+        large.setMemory(0, large.capacity(), (byte) 7);
+        try (WriteAheadLog log = open(path, WriteMode.DIRECT, 16 << 20)) {
+            append(log, "small");
+            log.awaitDurable(log.append(large, 0, large.capacity()));
+            append(log, "small again");
+        }
+        try (WriteAheadLog log = open(path, WriteMode.DIRECT, 16 << 20)) {
+            final List<Integer> lengths = new ArrayList<>();
+            log.recover(
+                    (lsn, kind, buffer, offset, length) -> {
+                        lengths.add(length);
+                        if (length > 100) {
+                            assertThat(new UnsafeBuffer(buffer, offset, length)).isEqualTo(large);
+                        }
+                    });
+            assertThat(lengths).containsExactly(5, 5 << 20, 11);
+        }
+    }
+
+    @Test
+    void readerSaysWhenTheNextSegmentIsGone() throws IOException {
+        final Path path = directory.resolve("gone");
+        try (WriteAheadLog log = open(path, WriteMode.MAPPED, SEGMENT_LENGTH)) {
+            for (int i = 1; i <= 1000; i++) {
+                append(log, "entry " + i);
+            }
+            log.flush();
+            Files.delete(segment(path, 2));
+
+            try (LogReader reader = log.reader(1)) {
+                assertThatThrownBy(
+                                () -> {
+                                    while (reader.poll((l, k, b, o, n) -> {}, 100) > 0) {
+                                        // reads on
+                                    }
+                                })
+                        .isInstanceOf(CorruptLogException.class);
+            }
+        }
+    }
+
+    private static Path segment(final Path path, final long index) {
+        return path.resolve(LogDirectory.segmentName(index));
+    }
+
+    private static int indexOfKind(final byte[] image, final RecordKind kind) {
+        final UnsafeBuffer buffer = new UnsafeBuffer(image);
+        int at = SegmentDescriptor.RECORDS_OFFSET;
+        while (RecordDescriptor.kind(buffer, at) != kind) {
+            at += RecordDescriptor.align(RecordDescriptor.length(buffer, at));
+        }
+        return at;
+    }
+
+    private static void flip(final Path file, final int offset) throws IOException {
+        final byte[] bytes = Files.readAllBytes(file);
+        bytes[offset] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    private static WriteAheadLog open(
+            final Path path, final WriteMode mode, final int segmentLength) {
+        return WriteAheadLog.open(
+                new WalContext()
+                        .store(
+                                new MmapLogStore(
+                                        new MmapStoreContext()
+                                                .directory(path)
+                                                .writeMode(mode)
+                                                .segmentLength(segmentLength))));
     }
 
     private static long append(final WriteAheadLog log, final String text) {
