@@ -2,6 +2,7 @@ package io.wal.mmap;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 /** Another JVM with the class path of the tests, on the same Java. Its errors go to ours. */
 final class ChildJvm implements AutoCloseable {
     private final Process process;
-    private final BufferedReader output;
+    private final BufferedReader lines;
 
     private ChildJvm(final Process process) {
         this.process = process;
-        output =
+        lines =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     }
@@ -60,12 +61,17 @@ final class ChildJvm implements AutoCloseable {
 
     /** The next line that it prints; null when it has ended. */
     String line() throws IOException {
-        return output.readLine();
+        return lines.readLine();
+    }
+
+    /** All that it prints, for those that do not read lines. */
+    InputStream output() {
+        return process.getInputStream();
     }
 
     /** Kills it as SIGKILL does, and waits until it is gone. What it printed can still be read. */
     void kill() throws InterruptedException {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly(); // killing the process itself closes its streams
         process.waitFor();
     }
 
@@ -82,6 +88,6 @@ final class ChildJvm implements AutoCloseable {
     @Override
     public void close() throws IOException {
         process.destroyForcibly();
-        output.close();
+        lines.close();
     }
 }
