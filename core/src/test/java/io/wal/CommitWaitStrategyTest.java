@@ -7,6 +7,7 @@ import com.lmax.disruptor.AlertException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.TimeoutException;
+import io.wal.metrics.CommitMeter;
 import io.wal.store.AppendEvent;
 import io.wal.store.Eventually;
 import io.wal.store.FakeStore;
@@ -146,7 +147,8 @@ class CommitWaitStrategyTest {
 
     @Test
     void stageWaitsForItsSequenceAndForItsSlot() throws Exception {
-        final Acknowledgements acknowledgements = new Acknowledgements(strategy);
+        final Acknowledgements acknowledgements =
+                new Acknowledgements(strategy, CommitMeter.silent("fake"));
         acknowledgements.start(0);
         final SequenceBarrier stage = ring.newBarrier(acknowledgements.sequence());
         final AtomicBoolean durable = new AtomicBoolean();
@@ -169,7 +171,8 @@ class CommitWaitStrategyTest {
 
     @Test
     void stageOfAFailedLogFollowsTheRing() throws Exception {
-        final Acknowledgements acknowledgements = new Acknowledgements(strategy);
+        final Acknowledgements acknowledgements =
+                new Acknowledgements(strategy, CommitMeter.silent("fake"));
         acknowledgements.start(0);
         final SequenceBarrier stage = ring.newBarrier(acknowledgements.sequence());
         final Thread waiting = Thread.currentThread();
@@ -189,7 +192,8 @@ class CommitWaitStrategyTest {
 
     @Test
     void acknowledgementsNeverComeBackFromAFailure() {
-        final Acknowledgements acknowledgements = new Acknowledgements(strategy);
+        final Acknowledgements acknowledgements =
+                new Acknowledgements(strategy, CommitMeter.silent("fake"));
         acknowledgements.start(10);
 
         acknowledgements.written(12);
