@@ -23,7 +23,6 @@ final class Acknowledgements implements CommitProgress {
     private volatile WalException stall;
     private volatile boolean closed;
     private volatile int waiterCount;
-    private long acknowledgedTimeNs; // published by the sequence
     private final CommitWaitStrategy waitStrategy;
     private final CommitMeter meter;
 
@@ -61,11 +60,6 @@ final class Acknowledgements implements CommitProgress {
 
     long durableLsn() {
         return durableLsn;
-    }
-
-    /** When the last acknowledgement was given; 0 when nobody wants to know. */
-    long acknowledgedTimeNs() {
-        return acknowledgedTimeNs;
     }
 
     @Override
@@ -203,7 +197,7 @@ final class Acknowledgements implements CommitProgress {
     private void acknowledge(final long lsn) {
         final long sequence = lsn - firstLsn;
         final long current = acknowledged.get();
-        acknowledgedTimeNs = meter.acknowledgeTimeNs();
+        meter.acknowledges(lsn);
         if (sequence > current
                 && acknowledged.compareAndSet(
                         current, sequence)) { // never back from the end of time

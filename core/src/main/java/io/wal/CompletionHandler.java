@@ -34,7 +34,7 @@ final class CompletionHandler implements EventHandler<AppendEvent> {
     @Override
     public void onEvent(final AppendEvent event, final long sequence, final boolean endOfBatch) {
         if (event.sampleWeight() > 0 && acknowledgements.failure() == null) {
-            meter.acknowledged(event, acknowledgements.acknowledgedTimeNs());
+            meter.acknowledged(event);
         }
         tell(event, event.takeCompletion());
         if (last) {

@@ -2,6 +2,7 @@ package io.wal;
 
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
 import io.wal.event.RecoveryEvent;
 import io.wal.event.ReplayEvent;
 import io.wal.metrics.CommitMeter;
@@ -75,6 +76,7 @@ public final class WriteAheadLog implements AutoCloseable {
     private final LogStore store;
     private final RecoveredLog recovered;
     private final CommitMeter meter;
+    private final Sequence sampleInterval;
     private final Acknowledgements acknowledgements;
     private final RingBuffer<AppendEvent> ring;
     private final CommitWaitStrategy waitStrategy;
@@ -120,6 +122,7 @@ public final class WriteAheadLog implements AutoCloseable {
                         context.commitListener(),
                         WalContext.nanosOf(context.stallThreshold()),
                         context.errorHandler());
+        sampleInterval = meter.sampleInterval();
         acknowledgements = new Acknowledgements(waitStrategy, meter);
         final RecoveryEvent event = new RecoveryEvent();
         recovered = store.open(acknowledgements, context.storeLimits());
@@ -739,7 +742,10 @@ public final class WriteAheadLog implements AutoCloseable {
         final AppendEvent event = ring.get(sequence);
         event.begin(acknowledgements.lsnOf(sequence), kind, durability, length, overflow);
         event.onCompletion(completion, waiter);
-        meter.claimed(event, event.lsn());
+        final long interval = sampleInterval.get();
+        if (interval > 0) {
+            CommitMeter.claimed(event, interval);
+        }
         // Closing claims its own slot after it changed the state: who sees the log open here comes
         // before that slot.
         final long late = refusalReason();

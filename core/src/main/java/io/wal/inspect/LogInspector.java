@@ -35,6 +35,16 @@ public interface LogInspector extends AutoCloseable {
      */
     LogReport visit(long fromLsn, long toLsn, RecordVisitor visitor);
 
+    /**
+     * What the log's writer counts about itself, or counted before it ended.
+     *
+     * @return the report; null when the log keeps no counters, which is the default.
+     * @throws io.wal.LogNotFoundException when there is no log.
+     */
+    default CounterReport counters() {
+        return null;
+    }
+
     /** Lets go of the resources. */
     @Override
     void close();

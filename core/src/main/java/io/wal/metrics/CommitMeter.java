@@ -1,5 +1,6 @@
 package io.wal.metrics;
 
+import com.lmax.disruptor.Sequence;
 import io.wal.event.BatchEvent;
 import io.wal.event.StallEvent;
 import io.wal.store.AppendEvent;
@@ -34,6 +35,9 @@ public final class CommitMeter {
     private long notifyStartNs;
     private long forceStartNs;
     private long waitStartNs;
+    private volatile long sampledLsn; // the last one in the hands of the store
+    private long timedLsn; // the thread that reports
+    private long acknowledgeTimeNs;
 
     /**
      * Creates a meter.
@@ -101,39 +105,51 @@ public final class CommitMeter {
     }
 
     /**
+     * One of how many entries is to be sampled; for {@link #claimed}. Producers read it for each
+     * entry, so it has a cache line of its own.
+     *
+     * @return holds a power of two, or 0 for none.
+     */
+    public Sequence sampleInterval() {
+        return entries.shared();
+    }
+
+    /**
      * A slot was claimed: takes the time if the entry is to be sampled. The producer's thread.
      *
      * @param event the slot.
-     * @param lsn of the entry.
+     * @param interval of {@link #sampleInterval()}, more than 0.
      */
-    public void claimed(final AppendEvent event, final long lsn) {
-        final int interval = entries.interval();
-        if (Sampler.picks(lsn, interval)) {
-            event.sample(System.nanoTime(), interval);
+    public static void claimed(final AppendEvent event, final long interval) {
+        if (Sampler.picks(event.lsn(), (int) interval)) {
+            event.sample(System.nanoTime(), (int) interval);
         }
     }
 
     /**
-     * When an acknowledgement is given, for {@link #acknowledged}. The thread that reports.
+     * An acknowledgement is about to be given: takes the time if it may be one of a sampled entry.
+     * The thread that reports; what it writes is published with the acknowledgement.
      *
-     * @return by {@code System.nanoTime()}; 0 when nobody wants to know.
+     * @param lsn up to which is acknowledged.
      */
-    public long acknowledgeTimeNs() {
-        return listener != null ? System.nanoTime() : 0;
+    public void acknowledges(final long lsn) {
+        if (timedLsn < sampledLsn) {
+            timedLsn = lsn;
+            acknowledgeTimeNs = System.nanoTime();
+        }
     }
 
     /**
      * A sampled entry is acknowledged. The completion thread.
      *
      * @param event the slot.
-     * @param timeNs of the acknowledgement.
      */
-    public void acknowledged(final AppendEvent event, final long timeNs) {
-        if (listener != null && timeNs != 0) {
+    public void acknowledged(final AppendEvent event) {
+        if (listener != null) {
             try {
                 listener.onAcknowledged(
                         event.lsn(),
-                        Math.max(0, timeNs - event.sampleTimeNs()),
+                        Math.max(0, acknowledgeTimeNs - event.sampleTimeNs()),
                         event.sampleWeight());
             } catch (final Throwable t) { // statistics harm nobody
                 report(t);
@@ -169,8 +185,11 @@ public final class CommitMeter {
      * @param event the slot.
      */
     public void taken(final AppendEvent event) {
-        if (event.sampleWeight() > 0 && isMeasuring()) {
-            report.waited(batchStartNs - event.sampleTimeNs());
+        if (event.sampleWeight() > 0) {
+            sampledLsn = event.lsn();
+            if (isMeasuring()) {
+                report.waited(batchStartNs - event.sampleTimeNs());
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package io.wal.metrics;
 
+import com.lmax.disruptor.Sequence;
+
 /**
  * Picks one of every so many, where the interval follows the rate, so that what is picked stays
  * below a number a second. One thread counts; any thread may pick by LSN.
@@ -12,7 +14,8 @@ final class Sampler {
     private static final double NS_PER_S = 1e9;
 
     private final int mostPerSecond;
-    private volatile int interval; // a power of two; 0 picks nothing
+    private final Sequence shared = new Sequence(0); // padded: producers read it
+    private int interval; // a power of two; 0 picks nothing
     private long windowStartNs;
     private long count;
     private int left;
@@ -24,11 +27,16 @@ final class Sampler {
     /** Counting thread: on or off. */
     void enable(final boolean enabled) {
         if (enabled != interval > 0) {
-            interval = enabled ? 1 : 0;
+            change(enabled ? 1 : 0);
         }
     }
 
-    /** How many one that was picked stands for; 0 when nothing is picked. */
+    /** The interval for other threads, on a cache line of its own. */
+    Sequence shared() {
+        return shared;
+    }
+
+    /** Counting thread: how many one that was picked stands for; 0 when nothing is picked. */
     int interval() {
         return interval;
     }
@@ -68,11 +76,16 @@ final class Sampler {
                             ? 1
                             : Integer.highestOneBit((int) Math.min(2 * wanted, LONGEST_INTERVAL));
             if (next != interval) {
-                interval = next;
+                change(next);
                 left = Math.min(left, next);
             }
         }
         windowStartNs = nowNs;
         count = 0;
+    }
+
+    private void change(final int next) {
+        interval = next;
+        shared.setVolatile(next);
     }
 }

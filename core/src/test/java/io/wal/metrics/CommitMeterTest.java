@@ -220,9 +220,12 @@ class CommitMeterTest {
         return threads.getThreadAllocatedBytes(id) - before;
     }
 
-    private static void drive(final CommitMeter meter, final AppendEvent event) {
+    private void drive(final CommitMeter meter, final AppendEvent event) {
         for (int lsn = 1; lsn <= BATCHES; lsn++) {
-            meter.claimed(event, lsn);
+            event.begin(lsn, RecordKind.DATA, Durability.FORCED, payload.capacity(), null);
+            if (meter.sampleInterval().get() > 0) {
+                CommitMeter.claimed(event, meter.sampleInterval().get());
+            }
             meter.looked(1);
             meter.batchBegins();
             meter.taken(event);
@@ -232,7 +235,8 @@ class CommitMeterTest {
             meter.notifyEnds();
             meter.batchCommits(1, event.frameLength());
             meter.batchEnds(lsn, 1, event.frameLength(), true);
-            meter.acknowledged(event, meter.acknowledgeTimeNs());
+            meter.acknowledges(lsn);
+            meter.acknowledged(event);
         }
     }
 

@@ -329,6 +329,25 @@ public final class EtcdClientContext {
         return this;
     }
 
+    EtcdClientContext copy() {
+        final EtcdClientContext copy = new EtcdClientContext();
+        copy.endpoints = endpoints;
+        copy.user = user;
+        copy.password = password;
+        copy.caFile = caFile;
+        copy.certificateFile = certificateFile;
+        copy.keyFile = keyFile;
+        copy.authority = authority;
+        copy.connectTimeout = connectTimeout;
+        copy.requestTimeout = requestTimeout;
+        copy.keepaliveTime = keepaliveTime;
+        copy.keepaliveTimeout = keepaliveTimeout;
+        copy.maxInboundLength = maxInboundLength;
+        copy.client = client;
+        copy.connector = connector;
+        return copy;
+    }
+
     /** Connects; nothing is sent yet. */
     EtcdKv connect() {
         return connector == null ? JetcdConnection.open(this) : connector.get();

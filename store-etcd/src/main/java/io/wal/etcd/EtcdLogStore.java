@@ -115,6 +115,11 @@ public final class EtcdLogStore extends GroupCommitStore {
     }
 
     @Override
+    public String toString() {
+        return "EtcdLogStore{" + context.location() + '}';
+    }
+
+    @Override
     protected RecoveredLog openLog() {
         kv = context.clientContext().connect();
         timing = context.newTiming();

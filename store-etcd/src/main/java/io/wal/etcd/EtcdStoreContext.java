@@ -92,7 +92,7 @@ public final class EtcdStoreContext {
     /**
      * How to reach the cluster.
      *
-     * @param context the context; may be shared by several logs.
+     * @param context the context; copied when a log is opened.
      * @return this.
      */
     public EtcdStoreContext clientContext(final EtcdClientContext context) {
@@ -451,7 +451,7 @@ public final class EtcdStoreContext {
     /** A copy for a log of another name, or of the same. */
     EtcdStoreContext copy(final String logName) {
         return new EtcdStoreContext()
-                .clientContext(clientContext)
+                .clientContext(clientContext.copy())
                 .root(root)
                 .name(logName)
                 .hedgeAfter(hedgeAfter)

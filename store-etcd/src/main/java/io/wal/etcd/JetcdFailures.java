@@ -1,10 +1,12 @@
 package io.wal.etcd;
 
 import io.grpc.Status;
+import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
+import javax.net.ssl.SSLHandshakeException;
 
 /**
  * Sorts what jetcd fails with. It fails with gRPC's exceptions mostly, and with its own sometimes.
@@ -27,8 +29,12 @@ final class JetcdFailures {
         final Status status = Status.fromThrowable(cause);
         final String text =
                 status.getDescription() == null ? messageOf(cause) : status.getDescription();
-        final KvException.Kind kind = kindOf(status.getCode(), text.toLowerCase(Locale.ROOT));
-        return new KvException(kind, message(kind, status, text, cause), cause);
+        final Throwable root = rootOf(cause);
+        final KvException.Kind kind =
+                isOfTrust(cause)
+                        ? KvException.Kind.DENIED
+                        : kindOf(status.getCode(), text.toLowerCase(Locale.ROOT));
+        return new KvException(kind, message(kind, status, text, cause, root), cause);
     }
 
     private static KvException.Kind kindOf(final Status.Code code, final String text) {
@@ -82,26 +88,43 @@ final class JetcdFailures {
         return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
+    /** Whether the two sides do not trust each other, which asking again does not change. */
+    private static boolean isOfTrust(final Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof SSLHandshakeException || each instanceof CertificateException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Throwable rootOf(final Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
     private static String message(
             final KvException.Kind kind,
             final Status status,
             final String text,
-            final Throwable cause) {
+            final Throwable cause,
+            final Throwable root) {
         final StringBuilder message = new StringBuilder(status.getCode().name());
-        if (!text.isEmpty()) {
-            message.append(": ").append(text);
-        }
-        Throwable root = cause;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
+        text.lines().findFirst().ifPresent(line -> message.append(": ").append(line));
         if (root != cause && root.getMessage() != null && !text.contains(root.getMessage())) {
-            message.append(" (").append(root.getMessage()).append(')');
+            message.append(" (")
+                    .append(root.getClass().getSimpleName())
+                    .append(": ")
+                    .append(root.getMessage())
+                    .append(')');
         }
         if (kind == KvException.Kind.TOO_LARGE) {
             message.append(
-                    "; see --max-request-bytes of the server, and maxBatchLength, maxPayloadLength and"
-                            + " maxInboundLength here");
+                    "; see --max-request-bytes of the server, and maxBatchLength,"
+                            + " maxPayloadLength and maxInboundLength here");
         }
         return message.toString();
     }

@@ -148,17 +148,25 @@ final class EtcdMember {
 
     /** Asks the member over its HTTP gateway; the answer is JSON. */
     String post(final String path, final String json) {
-        return post(path, json, Duration.ofSeconds(10));
+        return post(path, json, null);
     }
 
-    String post(final String path, final String json, final Duration timeout) {
-        final HttpRequest request =
+    /** As {@link #post(String, String)}, as the user who has a token. */
+    String post(final String path, final String json, final String token) {
+        final HttpRequest.Builder request =
                 HttpRequest.newBuilder(URI.create("http://" + endpoint() + path))
-                        .timeout(timeout)
-                        .POST(HttpRequest.BodyPublishers.ofString(json))
-                        .build();
+                        .timeout(Duration.ofSeconds(10))
+                        .POST(HttpRequest.BodyPublishers.ofString(json));
+        if (token != null) {
+            request.header("Authorization", token);
+        }
         try {
-            return HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+            final HttpResponse<String> response =
+                    HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            if (response.statusCode() != 200) {
+                throw new IllegalStateException(path + ": " + response.body());
+            }
+            return response.body();
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         } catch (final InterruptedException e) {
@@ -168,7 +176,7 @@ final class EtcdMember {
 
     /** A field of the member's status. */
     String status(final String field) {
-        return field(post("/v3/maintenance/status", "{}", Duration.ofSeconds(2)), field);
+        return field(post("/v3/maintenance/status", "{}"), field);
     }
 
     boolean isReady() {
@@ -180,7 +188,7 @@ final class EtcdMember {
     }
 
     boolean isLeader() {
-        final String status = post("/v3/maintenance/status", "{}", Duration.ofSeconds(2));
+        final String status = post("/v3/maintenance/status", "{}");
         return !field(status, "leader").isEmpty()
                 && field(status, "leader").equals(field(status, "member_id"));
     }

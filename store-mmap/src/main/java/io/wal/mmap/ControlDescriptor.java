@@ -21,7 +21,9 @@ import org.agrona.BitUtil;
  *   40  first segment      8   index of the first segment that is needed; those before it may be gone
  *   48  start LSN          8   start of a finalized checkpoint, or 1
  *   56  end LSN            8   last LSN that this checkpoint's entries may have, or 0
- *   64  CRC32C             4   of the 64 bytes above
+ *   64  begun segment      8   index of a segment that was begun; later ones may have been as well
+ *   72  durable LSN        8   of an entry that was durable; at a clean close, of the last one
+ *   80  CRC32C             4   of the 80 bytes above
  * 4096  the second slot
  * </pre>
  */
@@ -37,7 +39,9 @@ final class ControlDescriptor {
     static final int FIRST_SEGMENT_OFFSET = GENERATION_OFFSET + BitUtil.SIZE_OF_LONG;
     static final int START_LSN_OFFSET = FIRST_SEGMENT_OFFSET + BitUtil.SIZE_OF_LONG;
     static final int END_LSN_OFFSET = START_LSN_OFFSET + BitUtil.SIZE_OF_LONG;
-    static final int CRC_OFFSET = END_LSN_OFFSET + BitUtil.SIZE_OF_LONG;
+    static final int BEGUN_SEGMENT_OFFSET = END_LSN_OFFSET + BitUtil.SIZE_OF_LONG;
+    static final int DURABLE_LSN_OFFSET = BEGUN_SEGMENT_OFFSET + BitUtil.SIZE_OF_LONG;
+    static final int CRC_OFFSET = DURABLE_LSN_OFFSET + BitUtil.SIZE_OF_LONG;
     static final int SLOT_LENGTH = CRC_OFFSET + BitUtil.SIZE_OF_INT;
 
     static final int SLOT_COUNT = 2;
@@ -62,6 +66,8 @@ final class ControlDescriptor {
         buffer.putLong(FIRST_SEGMENT_OFFSET, control.firstSegmentIndex());
         buffer.putLong(START_LSN_OFFSET, control.startLsn());
         buffer.putLong(END_LSN_OFFSET, control.endLsn());
+        buffer.putLong(BEGUN_SEGMENT_OFFSET, control.begunSegmentIndex());
+        buffer.putLong(DURABLE_LSN_OFFSET, control.durableLsn());
         final int crc = new RecordChecksum().of(buffer, 0, CRC_OFFSET);
         buffer.clear();
         buffer.putInt(CRC_OFFSET, crc);
@@ -93,6 +99,8 @@ final class ControlDescriptor {
                 buffer.getLong(offset + GENERATION_OFFSET),
                 buffer.getLong(offset + FIRST_SEGMENT_OFFSET),
                 buffer.getLong(offset + START_LSN_OFFSET),
-                buffer.getLong(offset + END_LSN_OFFSET));
+                buffer.getLong(offset + END_LSN_OFFSET),
+                buffer.getLong(offset + BEGUN_SEGMENT_OFFSET),
+                buffer.getLong(offset + DURABLE_LSN_OFFSET));
     }
 }

@@ -21,6 +21,7 @@ import java.util.TreeMap;
  *  spare-0000000000000001.wal       a retired segment, to be used again; its content means nothing
  *  *.tmp                            half made; means nothing
  *  removed.wal                      the control file of a log that is being removed
+ *  counters.wal                     what the last writer counted about itself; see CountersDescriptor
  *  lock                             locked by the writer, never deleted, always empty
  *  owner                            who the writer is, in words
  * </pre>
@@ -28,6 +29,7 @@ import java.util.TreeMap;
 final class LogDirectory {
     static final String CONTROL = "control.wal";
     static final String REMOVED = "removed.wal";
+    static final String COUNTERS = "counters.wal";
     static final String LOCK = "lock";
     static final String OWNER = "owner";
     private static final String SEGMENT_PREFIX = "segment-";
@@ -97,7 +99,7 @@ final class LogDirectory {
                 listing.isBeingRemoved = true;
             } else if (isOwnTemporary(name)) {
                 listing.temporaries.add(name);
-            } else if (!name.equals(LOCK) && !name.equals(OWNER)) {
+            } else if (!name.equals(LOCK) && !name.equals(OWNER) && !name.equals(COUNTERS)) {
                 listing.foreign.add(name);
             }
         }

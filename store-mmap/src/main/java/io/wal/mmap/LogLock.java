@@ -59,7 +59,7 @@ final class LogLock implements AutoCloseable {
     public void close() {
         try {
             directory.disk().delete(directory.resolve(LogDirectory.OWNER));
-        } catch (final IOException ignored) { // it names nobody that has the lock: no harm
+        } catch (final Throwable ignored) { // it is only information, and the lock must go
         }
         try {
             lock.close();

@@ -23,6 +23,7 @@ final class LogRemoval {
         deleteAll(directory, listing.segments.values());
         deleteAll(directory, listing.spares.values());
         deleteAll(directory, listing.temporaries);
+        disk.delete(directory.resolve(LogDirectory.COUNTERS));
         disk.delete(directory.resolve(LogDirectory.OWNER));
         disk.forceDirectory(directory.path());
         disk.delete(directory.resolve(LogDirectory.REMOVED));

@@ -59,6 +59,7 @@ final class LogScan implements AutoCloseable {
     private boolean torn;
     private long lastBegunIndex;
     private boolean tailOnly;
+    private boolean damaged;
 
     LogScan(final LogDirectory directory, final Listener listener) throws IOException {
         this.directory = directory;
@@ -83,20 +84,22 @@ final class LogScan implements AutoCloseable {
         concludeControl();
         startLsn = control.startLsn();
         endLsn = control.endLsn();
-        durableLsn = Math.max(startLsn - 1, endLsn);
-        if (!listing.segments.containsKey(control.firstSegmentIndex())) {
+        durableLsn = Math.max(Math.max(startLsn - 1, endLsn), control.durableLsn());
+        lastBegunIndex = Math.max(findLastBegun(), control.begunSegmentIndex());
+        long expectedIndex = control.firstSegmentIndex();
+        if (!listing.segments.containsKey(expectedIndex)) {
             damage(
-                    LogDirectory.segmentName(control.firstSegmentIndex()),
+                    LogDirectory.segmentName(expectedIndex),
                     0,
                     startLsn,
                     "the first segment is missing");
+            final Long present = listing.segments.ceilingKey(expectedIndex);
+            expectedIndex = present == null ? lastBegunIndex + 1 : present;
         }
-        lastBegunIndex = findLastBegun();
-        long expectedIndex = control.firstSegmentIndex();
         for (final Map.Entry<Long, String> entry :
                 listing.segments.tailMap(control.firstSegmentIndex()).entrySet()) {
             final long index = entry.getKey();
-            if (index > expectedIndex && lastBegunIndex >= index) {
+            if (index > expectedIndex && isMissed(expectedIndex) && !isThereNow(expectedIndex)) {
                 damage(
                         LogDirectory.segmentName(expectedIndex),
                         0,
@@ -108,23 +111,32 @@ final class LogScan implements AutoCloseable {
                 break;
             }
         }
-        if (outcome == Outcome.SUCCESSOR_MISSING && !isThereNow(expectedIndex)) {
+        if (isMissed(expectedIndex) && !isThereNow(expectedIndex)) {
             damage(
                     LogDirectory.segmentName(expectedIndex),
                     0,
                     nextLsn,
-                    "the segment is missing; the one before it was sealed");
+                    outcome == Outcome.SUCCESSOR_MISSING
+                            ? "the segment is missing; the one before it was sealed"
+                            : "the segment is missing; the control file says that it was begun");
         }
-        if (startLsn > nextLsn) {
+        if (!damaged && durableLsn >= nextLsn) {
             damage(
-                    LogDirectory.CONTROL,
-                    0,
+                    tailName == null ? LogDirectory.CONTROL : tailName,
+                    tailOffset,
                     nextLsn,
-                    "a checkpoint from LSN "
-                            + startLsn
-                            + " on was finalized, and the log ends at LSN "
-                            + (nextLsn - 1));
+                    "LSN "
+                            + durableLsn
+                            + " was durable, and the log ends at LSN "
+                            + (nextLsn - 1)
+                            + ": an old copy of the segment was put back");
         }
+    }
+
+    /** Whether a segment that is not there was needed. */
+    private boolean isMissed(final long index) {
+        return lastBegunIndex >= index
+                || outcome == Outcome.SUCCESSOR_MISSING && tailHeader.index() + 1 == index;
     }
 
     LogDirectory.Listing listing() {
@@ -221,7 +233,14 @@ final class LogScan implements AutoCloseable {
             final SegmentHeader header = directory.readHeader(entry.getValue());
             if (header != null) {
                 return new Control(
-                        0, header.logId(), Long.MAX_VALUE, entry.getKey(), header.firstLsn(), 0);
+                        0,
+                        header.logId(),
+                        Long.MAX_VALUE,
+                        entry.getKey(),
+                        header.firstLsn(),
+                        0,
+                        0,
+                        0);
             }
         }
         return Control.create(0);
@@ -269,12 +288,15 @@ final class LogScan implements AutoCloseable {
             }
             checkPlace(header, index, name);
             if (!header.isBegun()) {
-                if (lastBegunIndex > index) {
+                if (lastBegunIndex >= index) {
                     damage(
                             name,
                             SegmentDescriptor.FIRST_LSN_OFFSET,
                             nextLsn,
-                            "the segment was never begun, and a later one was");
+                            lastBegunIndex > index
+                                    ? "the segment was never begun, and a later one was"
+                                    : "the control file says that the segment was begun: an old"
+                                            + " copy of it was put back");
                 }
                 report(name, length, header, 0, "prepared");
                 return lastBegunIndex > index;
@@ -429,13 +451,13 @@ final class LogScan implements AutoCloseable {
     }
 
     /**
-     * Whether a header that cannot be read matters: the segment is the first, or a later one was
-     * begun, or some record in it is sound under the seed of one of the last openings. A header
-     * that was just being written when power failed has no records behind it.
+     * Whether a header that cannot be read matters: the segment is the first, or it is known that
+     * it or a later one was begun, or some record in it is sound under the seed of one of the last
+     * openings. A header that was just being written when power failed has no records behind it.
      */
     private boolean isHeaderMissed(final long index, final DiskFile file, final long length)
             throws IOException {
-        if (tailHeader == null || lastBegunIndex > index) {
+        if (tailHeader == null || lastBegunIndex >= index) {
             return true;
         }
         if (tailEnd != End.SEALED) {
@@ -565,6 +587,7 @@ final class LogScan implements AutoCloseable {
     }
 
     private void damage(final String name, final long offset, final long lsn, final String reason) {
+        damaged = true;
         listener.onDamage(new Damage(directory.resolve(name).toString(), offset, lsn, reason));
     }
 }

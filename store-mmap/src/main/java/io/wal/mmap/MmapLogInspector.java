@@ -2,6 +2,7 @@ package io.wal.mmap;
 
 import io.wal.LogNotFoundException;
 import io.wal.StorageException;
+import io.wal.inspect.CounterReport;
 import io.wal.inspect.Damage;
 import io.wal.inspect.LogInspector;
 import io.wal.inspect.LogReport;
@@ -49,6 +50,18 @@ public final class MmapLogInspector implements LogInspector {
     @Override
     public LogReport info() {
         return visit(new Visit(Long.MAX_VALUE, Long.MAX_VALUE, IGNORE, bytes -> {}), true);
+    }
+
+    @Override
+    public CounterReport counters() {
+        try {
+            if (!Recovery.isLog(directory)) {
+                throw new LogNotFoundException(directory.path().toString(), "there is no such log");
+            }
+            return CountersFile.read(directory);
+        } catch (final IOException e) {
+            throw new StorageException(directory.path().toString(), "read", e);
+        }
     }
 
     @Override

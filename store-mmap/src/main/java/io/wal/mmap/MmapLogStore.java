@@ -36,6 +36,7 @@ public final class MmapLogStore extends GroupCommitStore {
     private RecoveredLog recovered;
     private long recoveredEndLsn;
     private SegmentAllocator allocator;
+    private CountersPublisher counters;
     private SegmentWriter active;
     private boolean batchOpen;
     private volatile long durableLsn;
@@ -111,6 +112,7 @@ public final class MmapLogStore extends GroupCommitStore {
     @Override
     public void close() {
         closeAllocator();
+        closeCounters();
         if (lock != null) {
             lock.close();
             lock = null;
@@ -120,6 +122,7 @@ public final class MmapLogStore extends GroupCommitStore {
     @Override
     public void remove() {
         closeAllocator();
+        closeCounters();
         try {
             LogRemoval.run(directory);
         } catch (final IOException e) {
@@ -149,6 +152,9 @@ public final class MmapLogStore extends GroupCommitStore {
                             active,
                             this::failFrom);
             meter().gauge(LogCounter.SEGMENTS, allocator::segmentCount);
+            if (context.countersFile() && context.backgroundThread()) {
+                counters = CountersPublisher.begin(directory, recovery.control(), meter());
+            }
             if (recovered.startLsn() > recovery.control().startLsn()) {
                 allocator.release(recovered.startLsn(), recoveredEndLsn);
             }
@@ -198,6 +204,7 @@ public final class MmapLogStore extends GroupCommitStore {
     protected void closeLog() throws IOException {
         active.appendClose(lastLsn());
         force();
+        allocator.closed(lastLsn());
     }
 
     @Override
@@ -209,6 +216,13 @@ public final class MmapLogStore extends GroupCommitStore {
      * While a thread of ours may still change files, nobody else may open the log: the lock stays
      * until that thread has ended.
      */
+    private void closeCounters() {
+        if (counters != null) {
+            counters.close();
+            counters = null;
+        }
+    }
+
     private void closeAllocator() {
         final SegmentAllocator closing = allocator;
         allocator = null;

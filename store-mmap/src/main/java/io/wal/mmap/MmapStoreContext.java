@@ -30,6 +30,7 @@ public final class MmapStoreContext {
     private WriteMode writeMode = WriteMode.MAPPED;
     private boolean createIfMissing = true;
     private long stopTimeoutNs = STOP_TIMEOUT_NS_DEFAULT;
+    private boolean countersFile = true;
     private boolean backgroundThread = true;
     private Disk disk = Disk.REAL;
 
@@ -179,6 +180,28 @@ public final class MmapStoreContext {
      */
     public boolean createIfMissing() {
         return createIfMissing;
+    }
+
+    /**
+     * Whether the log's counters are published in a file, for other processes to read.
+     *
+     * @param publish true to publish them.
+     * @return this.
+     */
+    public MmapStoreContext countersFile(final boolean publish) {
+        countersFile = publish;
+        return this;
+    }
+
+    /**
+     * Whether the log's counters are published in a file of the log's directory, for other
+     * processes to read. A thread of its own does so four times a second when something changed,
+     * unless there is to be {@link #backgroundThread() no thread}.
+     *
+     * @return true by default.
+     */
+    public boolean countersFile() {
+        return countersFile;
     }
 
     /**

@@ -31,7 +31,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  *   <li>what may not be durable at the tail is written again, for pages that a failed force left
  *       clean reach the disk no other way, a seal is put behind it, and the rest of the file is cut
  *       off: what lies there is unreadable for ever;
- *   <li>the next segment is begun, in the new generation, and its header made durable;
+ *   <li>the next segment is begun, in the new generation, and its header made durable; the control
+ *       file takes note of it;
  *   <li>files that are superfluous are removed.
  * </ol>
  */
@@ -86,6 +87,8 @@ final class Recovery {
             preparer = new SegmentPreparer(directory, control.logId(), context);
             preparer.adopt(scan.listing());
             begin(scan, generation);
+            control = control.reached(active.header().index(), scan.lastLsn());
+            directory.writeControl(control);
             removeSuperfluous(scan.listing());
             directory.disk().forceDirectory(directory.path());
             endLsn = scan.endLsn();

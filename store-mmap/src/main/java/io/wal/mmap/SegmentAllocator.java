@@ -35,6 +35,8 @@ final class SegmentAllocator {
     private final Thread thread;
 
     private Control control;
+    private long notedIndex;
+    private volatile long closedLsn = -1;
     private long lastPreparedIndex;
     private volatile SegmentWriter active;
     private volatile boolean isNextWanted;
@@ -62,6 +64,7 @@ final class SegmentAllocator {
         this.active = active;
         this.failureHandler = failureHandler;
         generation = control.generation();
+        notedIndex = control.begunSegmentIndex();
         firstLsnByIndex.putAll(begunSegments);
         thread =
                 context.backgroundThread()
@@ -81,9 +84,18 @@ final class SegmentAllocator {
         if (wantsNext) {
             isNextWanted = true;
         }
-        if (wantsNext || writer.needsTouch(context.touchAheadLength())) {
+        final boolean wantsNote = notedIndex < writer.header().index() && writer.isHeaderDurable();
+        if (wantsNote) {
+            notedIndex = writer.header().index();
+        }
+        if (wantsNext || wantsNote || writer.needsTouch(context.touchAheadLength())) {
             signal();
         }
+    }
+
+    /** Store's thread: the log ended cleanly, and all of it is durable. */
+    void closed(final long lastLsn) {
+        closedLsn = lastLsn;
     }
 
     /** Store's thread: the next segment when it is ready, else null. */
@@ -134,6 +146,7 @@ final class SegmentAllocator {
         try {
             count += touchAhead();
             count += releaseSegments();
+            count += noteBegun();
             count += prepareNext();
         } catch (final IOException e) {
             fail(new StorageException(directory.path().toString(), "release segments of", e));
@@ -163,6 +176,7 @@ final class SegmentAllocator {
             unused.target().close(); // stays prepared for the next opening
         }
         active.close();
+        noteClosed();
         return true;
     }
 
@@ -228,6 +242,35 @@ final class SegmentAllocator {
     private int touchAhead() {
         final int ahead = context.touchAheadLength();
         return ahead > 0 && thread != null && active.touch(ahead) ? 1 : 0;
+    }
+
+    /**
+     * The control file says which segment was begun, as evidence should its header be damaged, and
+     * not before that is durable.
+     */
+    private int noteBegun() throws IOException {
+        final SegmentWriter writer = active;
+        if (writer.header().index() <= control.begunSegmentIndex() || !writer.isHeaderDurable()) {
+            return 0;
+        }
+        control = control.reached(writer.header().index(), writer.header().predecessorLsn());
+        directory.writeControl(control);
+        return 1;
+    }
+
+    /** The second proof of a clean end, in another file than the first. */
+    private void noteClosed() {
+        if (closedLsn < 0) {
+            return;
+        }
+        control = control.reached(active.header().index(), closedLsn);
+        closedLsn = -1;
+        try {
+            directory.writeControl(control);
+        } catch (final IOException e) { // everything is durable all the same
+            System.getLogger("io.wal")
+                    .log(System.Logger.Level.WARNING, "closing " + directory.path(), e);
+        }
     }
 
     private int prepareNext() {

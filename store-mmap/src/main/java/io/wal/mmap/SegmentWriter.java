@@ -25,6 +25,7 @@ final class SegmentWriter {
     private int position = SegmentDescriptor.RECORDS_OFFSET;
     private int forcedPosition;
     private volatile int publishedPosition = position;
+    private volatile boolean headerDurable;
     private volatile int touchedPosition = position;
 
     private SegmentWriter(final SegmentHeader header, final SegmentTarget target) {
@@ -97,6 +98,7 @@ final class SegmentWriter {
         if (hasUnforced()) {
             target.force(forcedPosition, position);
             forcedPosition = position;
+            headerDurable = true;
             publishedPosition = position;
         }
     }
@@ -107,6 +109,7 @@ final class SegmentWriter {
         publishedPosition = position;
         if (target.isWriteDurable()) {
             forcedPosition = position;
+            headerDurable = true;
         }
         return target.isWriteDurable();
     }
@@ -114,6 +117,11 @@ final class SegmentWriter {
     /** Whether {@link #write} makes durable, too. */
     boolean isWriteDurable() {
         return target.isWriteDurable();
+    }
+
+    /** Whether the header is durable, which it is from the first force on. Any thread. */
+    boolean isHeaderDurable() {
+        return headerDurable;
     }
 
     boolean hasUnforced() {

@@ -18,7 +18,9 @@ class ControlDescriptorTest {
                     0x2122232425262728L,
                     0x3132333435363738L,
                     0x4142434445464748L,
-                    0x5152535455565758L);
+                    0x5152535455565758L,
+                    0x6162636465666768L,
+                    0x7172737475767778L);
 
     @Test
     void fieldsFillTheSlotWithoutGapOrOverlap() {
@@ -32,6 +34,8 @@ class ControlDescriptorTest {
             {ControlDescriptor.FIRST_SEGMENT_OFFSET, 8},
             {ControlDescriptor.START_LSN_OFFSET, 8},
             {ControlDescriptor.END_LSN_OFFSET, 8},
+            {ControlDescriptor.BEGUN_SEGMENT_OFFSET, 8},
+            {ControlDescriptor.DURABLE_LSN_OFFSET, 8},
             {ControlDescriptor.CRC_OFFSET, 4},
         };
 
@@ -58,7 +62,9 @@ class ControlDescriptorTest {
                                 + "3837363534333231" // first segment
                                 + "4847464544434241" // start LSN
                                 + "5857565554535251" // end LSN
-                                + "d8b6395d"); // CRC32C of all that
+                                + "6867666564636261" // begun segment
+                                + "7877767574737271" // durable LSN
+                                + "717d9d73"); // CRC32C of all that
     }
 
     @Test
@@ -68,6 +74,8 @@ class ControlDescriptorTest {
         for (int i = 0; i < 1000; i++) {
             final Control control =
                     new Control(
+                            random.nextLong(),
+                            random.nextLong(),
                             random.nextLong(),
                             random.nextLong(),
                             random.nextLong(),
@@ -122,7 +130,11 @@ class ControlDescriptorTest {
 
         control = control.released(5, 100, 110);
         assertThat(ControlDescriptor.slotOffset(control)).isEqualTo(4096);
-        assertThat(control).isEqualTo(new Control(3, 42, 1, 5, 100, 110));
+        assertThat(control).isEqualTo(new Control(3, 42, 1, 5, 100, 110, 0, 0));
+
+        control = control.reached(7, 210);
+        assertThat(ControlDescriptor.slotOffset(control)).isZero();
+        assertThat(control).isEqualTo(new Control(4, 42, 1, 5, 100, 110, 7, 210));
     }
 
     private static ByteBuffer encoded() {

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogDirectoryTest {
-    private static final Control CONTROL = new Control(1, 77, 0, 1, 1, 0);
+    private static final Control CONTROL = new Control(1, 77, 0, 1, 1, 0, 0, 0);
 
     @TempDir Path path;
 
@@ -197,7 +197,7 @@ class LogDirectoryTest {
 
         directory().writeControl(CONTROL.nextGeneration(1));
 
-        assertThat(operations).containsExactly("OPEN_WRITE 0 0", "WRITE 0 68", "FORCE 0 0");
+        assertThat(operations).containsExactly("OPEN_WRITE 0 0", "WRITE 0 84", "FORCE 0 0");
     }
 
     @Test

@@ -66,6 +66,7 @@ final class LogFixture {
                         .directory(directory)
                         .segmentLength(segmentLength)
                         .touchAheadLength(1 << 16)
+                        .countersFile(false)
                         .disk(disk));
     }
 

@@ -12,6 +12,7 @@ final class ControlImage {
     private static final int FIRST_SEGMENT_OFFSET = 40;
     private static final int START_LSN_OFFSET = 48;
     private static final int END_LSN_OFFSET = 56;
+    private static final int DURABLE_LSN_OFFSET = 72;
 
     private ControlImage() {}
 
@@ -25,7 +26,9 @@ final class ControlImage {
 
     /** The last LSN that the file proves to be durable. */
     static long durableLsn(final byte[] content) {
-        return Math.max(startLsn(content) - 1, field(content, END_LSN_OFFSET));
+        return Math.max(
+                Math.max(startLsn(content) - 1, field(content, END_LSN_OFFSET)),
+                field(content, DURABLE_LSN_OFFSET));
     }
 
     private static long field(final byte[] content, final int offset) {

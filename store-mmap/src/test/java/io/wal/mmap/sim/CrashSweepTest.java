@@ -17,17 +17,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 /**
  * One script with all that happens in the life of a log, and a crash at its first, second, third
  * operation and so on; then another one at each operation of the recovery that follows. {@code
- * -Dwal.sim.seed=N} replays a sweep.
+ * -Dwal.sim.seed=N} replays a sweep, {@code -Dwal.sim.outcomes=N} tries more of what each crash may
+ * leave.
  */
 class CrashSweepTest {
     private static final Path DIRECTORY = Path.of("/db/log");
     private static final int SEGMENT_LENGTH = 2 * CachedFile.PAGE_LENGTH;
     private static final int LARGE_LENGTH = 1500;
 
-    /**
-     * Of the outcomes that a crash may have, how many are tried; the first is a mere process crash.
-     */
-    private static final int OUTCOME_COUNT = 3;
+    /** Of the outcomes of a crash, how many are tried; the first is a mere process crash. */
+    private static final int OUTCOME_COUNT = Integer.getInteger("wal.sim.outcomes", 2);
 
     private final long seed = Long.getLong("wal.sim.seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);

@@ -1,0 +1,46 @@
+package io.wal.inspect;
+
+import io.wal.metrics.LogCounter;
+import java.time.Instant;
+import java.util.Map;
+
+/**
+ * The counters of a log as its writer published them last, seen from outside.
+ *
+ * @param location path or name of the log.
+ * @param generation of the opening that they are of.
+ * @param processId of the writer.
+ * @param openedAt when it opened the log.
+ * @param changedAt when a counter changed last, to some hundred milliseconds.
+ * @param writer what became of the writer.
+ * @param values of the counters that the writer knows; the others are missing.
+ */
+public record CounterReport(
+        String location,
+        long generation,
+        long processId,
+        Instant openedAt,
+        Instant changedAt,
+        Writer writer,
+        Map<LogCounter, Long> values) {
+
+    /** What became of a writer. */
+    public enum Writer {
+        /** It has the log open, as far as can be known. */
+        RUNNING,
+        /** It closed the log. */
+        CLOSED,
+        /** It is gone without having closed the log: these are its last words. */
+        GONE
+    }
+
+    /**
+     * The value of a counter.
+     *
+     * @param counter to look up.
+     * @return its value; 0 when the writer did not know it.
+     */
+    public long value(final LogCounter counter) {
+        return values.getOrDefault(counter, 0L);
+    }
+}

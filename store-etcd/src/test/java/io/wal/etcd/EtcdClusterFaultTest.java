@@ -1,0 +1,277 @@
+package io.wal.etcd;
+
+import static io.wal.etcd.EtcdFixture.context;
+import static io.wal.etcd.EtcdFixture.recover;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.wal.inspect.LogReport;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Three members, of which some die, hang, or cannot be reached, under a writer that goes on. */
+class EtcdClusterFaultTest {
+    @RegisterExtension
+    static final EtcdCluster CLUSTER = EtcdCluster.ofMembers(3, "--snapshot-count", "1000");
+
+    /** Measured gaps are below two seconds; the machine of the test may be busy. */
+    private static final long GAP_MS = 8_000;
+
+    private final LogOracle oracle = new LogOracle();
+    private final EtcdStoreContext context = context(CLUSTER);
+
+    @AfterEach
+    void mendCluster() {
+        for (final EtcdMember member : CLUSTER.members()) {
+            if (member.isRunning()) {
+                member.resume();
+            } else {
+                CLUSTER.start(member);
+            }
+        }
+        CLUSTER.awaitReady();
+    }
+
+    /** Lets something happen under a writer, which must go on, and checks everything. */
+    private long survive(final Consumer<LiveWriter> fault) {
+        final long gapMs;
+        try (LiveWriter writer = new LiveWriter("w", context, oracle)) {
+            writer.awaitAcks(300);
+            writer.forgetGaps();
+            fault.accept(writer);
+            writer.awaitAcks(300);
+            gapMs = writer.longestGapMs();
+            assertThat(writer.failure()).isNull();
+        }
+        assertSound();
+        return gapMs;
+    }
+
+    private void assertSound() {
+        try (EtcdLogInspector inspector = new EtcdLogInspector(context)) {
+            final LogReport report = inspector.verify(length -> {});
+            assertThat(report.damages()).isEmpty();
+        }
+        oracle.onEnd(recover(EtcdFixture.stealing(context)));
+    }
+
+    @Test
+    void followerIsKilledAndComesBack() {
+        final EtcdMember follower = CLUSTER.follower();
+        final long gapMs =
+                survive(
+                        writer -> {
+                            follower.kill();
+                            writer.awaitAcks(500);
+                            CLUSTER.start(follower);
+                            CLUSTER.awaitReady();
+                        });
+        assertThat(gapMs).isLessThan(GAP_MS);
+    }
+
+    @Test
+    void leaderIsKilledAndComesBack() {
+        final EtcdMember leader = CLUSTER.leader();
+        final long gapMs =
+                survive(
+                        writer -> {
+                            leader.kill();
+                            writer.awaitAcks(500);
+                            CLUSTER.start(leader);
+                            CLUSTER.awaitReady();
+                        });
+        assertThat(gapMs).isLessThan(GAP_MS);
+    }
+
+    @Test
+    void followerHangs() {
+        final EtcdMember follower = CLUSTER.follower();
+        final long gapMs =
+                survive(
+                        writer -> {
+                            follower.pause();
+                            Waiting.pass(4000);
+                            follower.resume();
+                        });
+        assertThat(gapMs).isLessThan(GAP_MS);
+    }
+
+    @Test
+    void leaderHangs() {
+        final EtcdMember leader = CLUSTER.leader();
+        final long gapMs =
+                survive(
+                        writer -> {
+                            leader.pause();
+                            Waiting.pass(4000);
+                            leader.resume();
+                        });
+        assertThat(gapMs).isLessThan(GAP_MS);
+    }
+
+    @Test
+    void leadershipMovesUnderLoad() {
+        survive(
+                writer -> {
+                    for (int i = 0; i < 3; i++) {
+                        final EtcdMember leader = CLUSTER.leader();
+                        final String target = CLUSTER.follower().status("member_id");
+                        leader.post(
+                                "/v3/maintenance/transfer-leadership",
+                                "{\"targetID\":\"" + target + "\"}");
+                        writer.awaitAcks(200);
+                    }
+                });
+    }
+
+    @Test
+    void allMembersAreKilledAndComeBack() {
+        survive(
+                writer -> {
+                    CLUSTER.members().forEach(EtcdMember::kill);
+                    Waiting.pass(1500);
+                    CLUSTER.members().forEach(CLUSTER::start);
+                    CLUSTER.awaitReady();
+                });
+    }
+
+    @Test
+    void membersAreDefragmentedUnderLoad() {
+        survive(
+                writer -> {
+                    for (final EtcdMember member : CLUSTER.members()) {
+                        member.post("/v3/maintenance/defragment", "{}");
+                        writer.awaitAcks(100);
+                    }
+                });
+    }
+
+    @Test
+    void writerIsPartitionedFromAllMembersForAWhile() {
+        throughProxies(
+                proxies -> {
+                    proxies.forEach(TcpProxy::partition);
+                    Waiting.pass(3000);
+                    proxies.forEach(TcpProxy::heal);
+                });
+    }
+
+    @Test
+    void writerIsPartitionedFromOneMemberAfterTheOther() {
+        throughProxies(
+                proxies -> {
+                    for (final TcpProxy proxy : proxies) {
+                        proxy.partition();
+                        Waiting.pass(2500);
+                        proxy.heal();
+                    }
+                });
+    }
+
+    @Test
+    void answersAreLostForAWhile() {
+        throughProxies(
+                proxies -> {
+                    for (int i = 0; i < 3; i++) {
+                        proxies.forEach(TcpProxy::dropAnswers);
+                        Waiting.pass(700);
+                        proxies.forEach(TcpProxy::heal);
+                        Waiting.pass(300);
+                    }
+                });
+    }
+
+    @Test
+    void networkIsSlow() {
+        throughProxies(
+                proxies -> {
+                    proxies.get(0).delay(400);
+                    proxies.get(1).delay(20);
+                    Waiting.pass(3000);
+                    proxies.forEach(TcpProxy::heal);
+                });
+    }
+
+    private void throughProxies(final Consumer<List<TcpProxy>> fault) {
+        final List<TcpProxy> proxies =
+                CLUSTER.members().stream()
+                        .map(member -> new TcpProxy(member.clientPort()))
+                        .toList();
+        context.clientContext()
+                .endpoints(proxies.stream().map(TcpProxy::endpoint).toArray(String[]::new));
+        try {
+            survive(writer -> fault.accept(proxies));
+        } finally {
+            proxies.forEach(TcpProxy::close);
+        }
+    }
+
+    @Test
+    void writerThatWasPausedPastItsLeaseIsFencedWhenItGoesOn() {
+        pauseWriter(1);
+    }
+
+    @Test
+    @Tag("long")
+    void writerThatWasPausedPastItsLeaseIsFencedEachTime() {
+        pauseWriter(8);
+    }
+
+    private void pauseWriter(final int rounds) {
+        final Duration ttl = Duration.ofSeconds(2);
+        for (int round = 0; round < rounds; round++) {
+            final EtcdStoreContext log = context(CLUSTER);
+            final LogOracle told = new LogOracle();
+            try (WriterProcess writer = new WriterProcess(CLUSTER, log.name(), ttl)) {
+                Waiting.until("it writes; " + writer.end(), () -> writer.ackedLsn() > 200);
+                writer.signal("STOP");
+                final long paused = writer.ackedLsn();
+                told.onRecovered("child", 1, 1, 0);
+                for (long lsn = 1; lsn < paused + 5000; lsn++) {
+                    told.onAppend("child", lsn, WriterProcess.payload("child", lsn));
+                }
+                told.onDurable("child", paused);
+
+                final EtcdStoreContext waiting =
+                        log.copy(log.name()).acquirePolicy(EtcdStoreContext.AcquirePolicy.WAIT);
+                try (LiveWriter successor = new LiveWriter("successor", waiting, told)) {
+                    successor.awaitAcks(200);
+                    writer.signal("CONT");
+                    Waiting.until("it is fenced", () -> writer.end() != null);
+                    assertThat(writer.end()).startsWith("fenced ");
+                    final long kept = Long.parseLong(writer.end().substring(7));
+                    assertThat(kept).isEqualTo(successor.log().recovered().lastLsn());
+                    assertThat(kept).isGreaterThanOrEqualTo(paused);
+                    assertThat(writer.ackedLsn()).isEqualTo(kept);
+                    told.onFenced("child", kept);
+                    successor.awaitAcks(200);
+                }
+            }
+            told.onEnd(recover(log));
+        }
+    }
+
+    @Test
+    void writersFollowEachOtherWhileMembersDie() {
+        LiveWriter before = new LiveWriter("w0", context, oracle);
+        for (int i = 1; i <= 4; i++) {
+            before.awaitAcks(200);
+            final EtcdMember victim = i % 2 == 0 ? CLUSTER.leader() : CLUSTER.follower();
+            victim.kill();
+            final LiveWriter after = new LiveWriter("w" + i, EtcdFixture.stealing(context), oracle);
+            before.awaitFailure();
+            before.close();
+            after.awaitAcks(200);
+            CLUSTER.start(victim);
+            CLUSTER.awaitReady();
+            before = after;
+        }
+        before.close();
+        assertThat(oracle.fencedCount()).isEqualTo(4);
+        assertSound();
+    }
+}
