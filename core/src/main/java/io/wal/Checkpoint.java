@@ -2,7 +2,6 @@ package io.wal;
 
 import io.wal.record.RecordKind;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.agrona.DirectBuffer;
 
 /**
@@ -94,7 +93,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws IllegalStateException when the checkpoint was finalized or discarded.
      */
     public CompletableFuture<Long> finalizeAsync() {
-        return end().thenApplyAsync(Function.identity());
+        return end().whenCompleteAsync((lsn, failure) -> {});
     }
 
     /**

@@ -21,9 +21,9 @@ import java.util.function.BooleanSupplier;
  * it and ends the rest.
  */
 final class LogCloser {
-    private static final int GRACE_MS = 1_000;
-    private static final long GRACE_NS = GRACE_MS * 1_000_000L;
-    private static final long PUBLISH_GRACE_NS = GRACE_NS / 10;
+    private static final long MOST_GRACE_NS = 1_000_000_000L;
+    private static final long LEAST_GRACE_NS = 50_000_000L;
+    private static final long PUBLISH_GRACE_NS = 100_000_000L;
     private static final long LEFT_BEHIND_PAUSE_NS = 20_000_000L;
 
     private final WalContext context;
@@ -32,6 +32,8 @@ final class LogCloser {
     private final Acknowledgements acknowledgements;
     private final LogThreads threads;
     private final ReentrantLock recovery;
+    private final long timeoutNs;
+    private final long graceNs; // for what should take no time at all
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile long lastSequence = Long.MAX_VALUE;
     private volatile boolean stagesStopped;
@@ -52,6 +54,8 @@ final class LogCloser {
         this.acknowledgements = acknowledgements;
         this.threads = threads;
         this.recovery = recovery;
+        timeoutNs = WalContext.nanosOf(context.closeTimeout());
+        graceNs = Math.max(LEAST_GRACE_NS, Math.min(timeoutNs, MOST_GRACE_NS));
     }
 
     /**
@@ -131,12 +135,12 @@ final class LogCloser {
         closingThread = Thread.currentThread();
         boolean ended = false;
         try {
-            final long deadlineNs = System.nanoTime() + WalContext.nanosOf(context.closeTimeout());
+            final long deadlineNs = System.nanoTime() + timeoutNs;
             final boolean replayed = await(this::isReplayDone, deadlineNs);
             final boolean proof = endRing(deadlineNs);
             awaitStore(proof, deadlineNs);
-            final boolean storeStopped = threads.stopStore(GRACE_MS);
-            stagesStopped = stopStages(Math.max(deadlineNs - System.nanoTime(), GRACE_NS));
+            final boolean storeStopped = threads.stopStore(graceNs);
+            stagesStopped = stopStages(Math.max(deadlineNs - System.nanoTime(), graceNs));
             acknowledgements.closed();
             tellStragglers();
             if (storeStopped && replayed) {
@@ -198,10 +202,10 @@ final class LogCloser {
                                         && acknowledgements.durableLsn() >= lastLsn;
         final BooleanSupplier answered =
                 () -> done.getAsBoolean() || acknowledgements.failure() != null;
-        if (!await(answered, nowPlus(Math.max(deadlineNs - System.nanoTime(), GRACE_NS)))) {
+        if (!await(answered, proof ? deadlineNs : nowPlus(graceNs))) {
             store.abandon();
             acknowledgements.wake();
-            if (!await(answered, nowPlus(GRACE_NS))) {
+            if (!await(answered, nowPlus(graceNs))) {
                 fail(
                         new TimeoutException(
                                 "closing took longer than "
@@ -236,14 +240,14 @@ final class LogCloser {
      * entry that is not published. A stage that works, be it that a callback hangs, is left alone:
      * false then.
      */
-    private boolean stopStages(final long timeoutNs) {
+    private boolean stopStages(final long longestNs) {
         await(
                 () -> threads.lastStageSequence() >= lastSequence,
                 nowPlus(
                         acknowledgements.failure() == null
-                                ? timeoutNs
-                                : Math.min(timeoutNs, PUBLISH_GRACE_NS)));
-        return await(this::areStagesIdle, nowPlus(timeoutNs)) && haltStages();
+                                ? longestNs
+                                : Math.min(longestNs, PUBLISH_GRACE_NS)));
+        return await(this::areStagesIdle, nowPlus(longestNs)) && haltStages();
     }
 
     /**
@@ -252,7 +256,7 @@ final class LogCloser {
      */
     private boolean haltStages() {
         stagesHalted = true;
-        return threads.stopStages(GRACE_MS);
+        return threads.stopStages(graceNs);
     }
 
     private boolean areStagesIdle() {
@@ -302,7 +306,7 @@ final class LogCloser {
             stagesStopped = (stagesHalted || areStagesIdle()) && haltStages();
         }
         tellStragglers();
-        while (release && !(threads.stopStore(GRACE_MS) && isReplayDone())) {
+        while (release && !(threads.stopStore(graceNs) && isReplayDone())) {
             LockSupport.parkNanos(LEFT_BEHIND_PAUSE_NS);
         }
         if (release) {

@@ -8,13 +8,15 @@ import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.SequenceBarrier;
 import io.wal.store.AppendEvent;
 import io.wal.store.LogStore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The stages behind the ring, each with its thread: the store, the completions, and the apply
  * handler if there is one.
  */
 final class LogThreads {
-    private static final long STOP_MS = 1_000;
+    private static final long STOP_NS = 1_000_000_000L;
+    private static final long SHORTEST_JOIN_NS = 1_000_000;
 
     private final BatchEventProcessor<AppendEvent> storeProcessor;
     private final BatchEventProcessor<AppendEvent> completionProcessor;
@@ -68,8 +70,8 @@ final class LogThreads {
                 applyThread.start();
             }
         } catch (final Throwable t) { // no more threads to be had
-            stopStages(STOP_MS);
-            stopStore(STOP_MS);
+            stopStages(STOP_NS);
+            stopStore(STOP_NS);
             throw t;
         }
     }
@@ -94,21 +96,21 @@ final class LogThreads {
     }
 
     /** Stops the stages behind the store. */
-    boolean stopStages(final long timeoutMs) {
+    boolean stopStages(final long timeoutNs) {
         waitStrategy.letStagesFollowRing(); // for a halt wakes them the same way
         completionProcessor.halt();
-        boolean stopped = join(completionThread, timeoutMs);
+        boolean stopped = join(completionThread, timeoutNs);
         if (applyProcessor != null) {
             applyProcessor.halt();
-            stopped &= join(applyThread, timeoutMs);
+            stopped &= join(applyThread, timeoutNs);
         }
         return stopped;
     }
 
     /** Stops the store's thread; false when it hangs in the medium. */
-    boolean stopStore(final long timeoutMs) {
+    boolean stopStore(final long timeoutNs) {
         storeProcessor.halt();
-        return join(storeThread, timeoutMs);
+        return join(storeThread, timeoutNs);
     }
 
     private BatchEventProcessor<AppendEvent> lastStage() {
@@ -131,17 +133,17 @@ final class LogThreads {
         return thread;
     }
 
-    private static boolean join(final Thread thread, final long timeoutMs) {
+    private static boolean join(final Thread thread, final long timeoutNs) {
         boolean interrupted = false;
-        final long deadlineNs = System.nanoTime() + timeoutMs * 1_000_000;
-        long remainingMs = timeoutMs;
-        while (thread.isAlive() && remainingMs > 0) {
+        final long deadlineNs = System.nanoTime() + timeoutNs;
+        long remainingNs = timeoutNs;
+        while (thread.isAlive() && remainingNs > 0) {
             try {
-                thread.join(remainingMs);
+                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(remainingNs, SHORTEST_JOIN_NS));
             } catch (final InterruptedException e) {
                 interrupted = true;
             }
-            remainingMs = (deadlineNs - System.nanoTime()) / 1_000_000;
+            remainingNs = deadlineNs - System.nanoTime();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

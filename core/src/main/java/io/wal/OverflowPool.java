@@ -1,78 +1,78 @@
 package io.wal;
 
-import java.util.concurrent.atomic.AtomicLong;
-import org.agrona.BitUtil;
-import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
+import java.util.ArrayDeque;
 
 /**
  * Arrays for frames that do not fit their slot, reused by size and bounded in total. Any thread.
  *
  * <p>Sizes step by a quarter of a power of two, so that at most a fifth of an array is wasted.
  * Arrays in use and idle ones share one limit; when it is reached, idle arrays of other sizes make
- * room.
+ * room. The lock is held for some instructions only, nothing against copying such a payload; a
+ * lock-free queue can look empty while another thread is about to put something in, and each look
+ * would then cost another array.
  */
 final class OverflowPool {
     private static final int STEPS_PER_DOUBLING = 4;
     private static final int SMALLEST_SHIFT = 8;
-    private static final int MOST_IDLE_PER_SIZE = 1 << 13;
 
     private final long limit;
-    private final AtomicLong allocated = new AtomicLong();
-    private final ManyToManyConcurrentArrayQueue<byte[]>[] idleBySize;
+    private final ArrayDeque<byte[]>[] idleBySize; // guarded by this, as all that follows
+    private long allocated; // in use or idle
+    private long idleLength;
 
-    @SuppressWarnings({"unchecked", "rawtypes"})
+    @SuppressWarnings({"unchecked", "rawtypes"}) // there are no arrays of generic types
     OverflowPool(final long limit, final int maxFrameLength) {
-        this.limit =
-                Math.max(
-                        limit,
-                        sizeOf(sizeIndex(maxFrameLength))); // so that a largest frame ever gets
-        // through
-        idleBySize = new ManyToManyConcurrentArrayQueue[sizeIndex(maxFrameLength) + 1];
+        final int largest = sizeIndex(maxFrameLength);
+        this.limit = Math.max(limit, sizeOf(largest)); // so that a largest frame ever gets through
+        idleBySize = new ArrayDeque[largest + 1];
         for (int i = 0; i < idleBySize.length; i++) {
-            final long mostIdle = Math.min(MOST_IDLE_PER_SIZE, Math.max(2, limit / sizeOf(i)));
-            idleBySize[i] =
-                    new ManyToManyConcurrentArrayQueue<>(
-                            BitUtil.findNextPositivePowerOfTwo((int) mostIdle));
+            idleBySize[i] = new ArrayDeque<>();
         }
     }
 
     /** An array of at least the length, or null when the limit is reached. */
     byte[] acquire(final int frameLength) {
         final int index = sizeIndex(frameLength);
-        final byte[] idle = idleBySize[index].poll();
-        if (idle != null) {
-            return idle;
-        }
         final int size = sizeOf(index);
-        while (allocated.addAndGet(size) > limit) {
-            allocated.addAndGet(-size);
-            if (!discardIdle()) {
+        synchronized (this) {
+            final byte[] idle = idleBySize[index].pollLast();
+            if (idle != null) {
+                idleLength -= size;
+                return idle;
+            }
+            if (allocated - idleLength + size > limit) {
                 return null;
             }
+            makeRoom(size);
+            allocated += size;
         }
         try {
             return new byte[size];
         } catch (final OutOfMemoryError e) {
-            allocated.addAndGet(-size);
+            synchronized (this) {
+                allocated -= size;
+            }
             throw e;
         }
     }
 
-    void release(final byte[] array) {
-        if (!idleBySize[sizeIndex(array.length)].offer(array)) {
-            allocated.addAndGet(-array.length);
+    synchronized void release(final byte[] array) {
+        try {
+            idleBySize[sizeIndex(array.length)].addLast(array);
+            idleLength += array.length;
+        } catch (final OutOfMemoryError e) { // the list could not grow; one array less, then
+            allocated -= array.length;
         }
     }
 
-    private boolean discardIdle() {
-        for (int i = idleBySize.length - 1; i >= 0; i--) {
-            final byte[] idle = idleBySize[i].poll();
-            if (idle != null) {
-                allocated.addAndGet(-idle.length);
-                return true;
+    private void makeRoom(final int size) {
+        for (int i = idleBySize.length - 1; i >= 0 && allocated + size > limit; i--) {
+            while (allocated + size > limit && !idleBySize[i].isEmpty()) {
+                final int length = idleBySize[i].pollLast().length;
+                allocated -= length;
+                idleLength -= length;
             }
         }
-        return false;
     }
 
     private static int sizeIndex(final int length) {

@@ -728,7 +728,7 @@ public final class WriteAheadLog implements AutoCloseable {
         byte[] overflow = null;
         final int frameLength = RecordDescriptor.frameLength(length);
         if (frameLength > slotLength) {
-            overflow = overflowPool.acquire(frameLength);
+            overflow = ring.hasAvailableCapacity(1) ? overflowPool.acquire(frameLength) : null;
             if (overflow == null) {
                 return BACK_PRESSURED;
             }

@@ -66,6 +66,18 @@ class OverflowPoolTest {
     }
 
     @Test
+    void idleArraysStayWhenEvenAllOfThemWouldNotMakeRoom() {
+        final OverflowPool pool = new OverflowPool(4096, 4096);
+        final byte[] idle = pool.acquire(256);
+        pool.acquire(1024);
+        pool.release(idle);
+
+        assertThat(pool.acquire(4096)).isNull();
+
+        assertThat(pool.acquire(256)).isSameAs(idle);
+    }
+
+    @Test
     void largestFrameGetsThroughWhateverTheLimit() {
         final OverflowPool pool = new OverflowPool(240, 200);
 
