@@ -58,7 +58,7 @@ class GoldenLogTest {
                             (segment, at, lsn, kind, buffer, offset, length) -> kinds.add(kind));
 
             assertThat(report.damages()).isEmpty();
-            assertThat(report.verdict()).isEqualTo(LogReport.Verdict.SOUND_UNCLOSED);
+            assertThat(report.verdict()).isEqualTo(LogReport.Verdict.SOUND_TORN_TAIL);
             assertThat(report.formatVersion()).isEqualTo(1);
             assertThat(report.generation()).isEqualTo(2);
             assertThat(report.startLsn()).isEqualTo(151);
