@@ -212,10 +212,6 @@ public final class MmapLogStore extends GroupCommitStore {
         return durableLsn;
     }
 
-    /**
-     * While a thread of ours may still change files, nobody else may open the log: the lock stays
-     * until that thread has ended.
-     */
     private void closeCounters() {
         if (counters != null) {
             counters.close();
@@ -223,6 +219,10 @@ public final class MmapLogStore extends GroupCommitStore {
         }
     }
 
+    /**
+     * While a thread of ours may still change files, nobody else may open the log: the lock stays
+     * until that thread has ended.
+     */
     private void closeAllocator() {
         final SegmentAllocator closing = allocator;
         allocator = null;
