@@ -1,9 +1,11 @@
 package io.wal.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.wal.Durability;
 import io.wal.WalContext;
+import io.wal.WalException;
 import io.wal.WriteAheadLog;
 import io.wal.record.RecordKind;
 import io.wal.store.AppendEvent;
@@ -79,6 +81,7 @@ class CommitMeterTest {
         Eventually.isTrue("the log fails", () -> log.failure() != null);
 
         assertThat(log.counter(LogCounter.FAILED)).isEqualTo(1);
+        assertThatThrownBy(log::close).isInstanceOf(WalException.class);
     }
 
     @Test
