@@ -638,7 +638,7 @@ public final class WriteAheadLog implements AutoCloseable {
                                     endCheckpoint(checkpoint);
                                 });
         final long refused = refusalReason();
-        if (refused < 0) {
+        if (refused < 0 && refused != FULL) { // a checkpoint makes space
             request.failed(refusal(refused));
         } else {
             store.requestFinalize(request);
