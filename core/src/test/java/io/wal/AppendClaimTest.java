@@ -145,7 +145,7 @@ class AppendClaimTest {
     void closeWaitsForAClaimThatIsEndedInTime() throws Exception {
         final FakeLog fake = new FakeLog();
         claim(fake, claim, 8);
-        final CompletableFuture<Void> closing = CompletableFuture.runAsync(fake.log::close);
+        final CompletableFuture<Void> closing = FakeLog.run(fake.log::close);
         Eventually.isTrue("the log closes", () -> fake.tryAppend() == WriteAheadLog.CLOSED);
 
         claim.commit();
@@ -161,7 +161,7 @@ class AppendClaimTest {
         try (FakeLog fake = new FakeLog()) {
             claim(fake, claim, 8);
             final CompletableFuture<Long> waiting =
-                    CompletableFuture.supplyAsync(
+                    FakeLog.supply(
                             () -> fake.log.appendAndAwait(fake.payload, 0, 8, Durability.FORCED));
             Eventually.isTrue("it has its LSN", () -> fake.log.lastLsn() == 2);
 

@@ -29,7 +29,7 @@ class BackPressureTest {
             assertThat(fake.log.lastLsn()).as("the ring's capacity").isEqualTo(16);
             assertThat(fake.log.tryClaim(8, Durability.FORCED, null, new AppendClaim()))
                     .isEqualTo(WriteAheadLog.BACK_PRESSURED);
-            final CompletableFuture<Long> waiting = CompletableFuture.supplyAsync(fake::append);
+            final CompletableFuture<Long> waiting = FakeLog.supply(fake::append);
             assertThat(Eventually.within(Duration.ofMillis(30), waiting::isDone)).isFalse();
 
             fake.store.goOn();
@@ -47,7 +47,7 @@ class BackPressureTest {
             fill(fake);
             final List<CompletableFuture<Long>> waiting = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                waiting.add(CompletableFuture.supplyAsync(fake::append));
+                waiting.add(FakeLog.supply(fake::append));
             }
 
             fake.store.failNextCommit.set(new IOException("gone"));
@@ -69,10 +69,10 @@ class BackPressureTest {
         try (FakeLog fake = new FakeLog()) {
             fake.appendAndHang();
             fill(fake);
-            final CompletableFuture<Long> waiting = CompletableFuture.supplyAsync(fake::append);
+            final CompletableFuture<Long> waiting = FakeLog.supply(fake::append);
             assertThat(Eventually.within(Duration.ofMillis(10), waiting::isDone)).isFalse();
 
-            final CompletableFuture<Void> closing = CompletableFuture.runAsync(fake.log::close);
+            final CompletableFuture<Void> closing = FakeLog.run(fake.log::close);
 
             assertThat(waiting)
                     .failsWithin(30, TimeUnit.SECONDS)
@@ -104,7 +104,7 @@ class BackPressureTest {
                     .isEqualTo(WriteAheadLog.BACK_PRESSURED);
             assertThat(fake.tryAppend()).as("small ones need no array").isEqualTo(5);
             final CompletableFuture<Long> waiting =
-                    CompletableFuture.supplyAsync(() -> fake.log.append(fake.payload, 0, 60_000));
+                    FakeLog.supply(() -> fake.log.append(fake.payload, 0, 60_000));
 
             fake.store.goOn();
 
@@ -187,7 +187,7 @@ class BackPressureTest {
 
             assertThat(fake.tryAppend()).as("while the ring has space").isEqualTo(2);
             fill(fake);
-            final CompletableFuture<Long> waiting = CompletableFuture.supplyAsync(fake::append);
+            final CompletableFuture<Long> waiting = FakeLog.supply(fake::append);
             assertThat(Eventually.within(Duration.ofMillis(20), waiting::isDone)).isFalse();
             fake.store.stall(null);
             fake.store.goOn();

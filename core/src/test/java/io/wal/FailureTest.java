@@ -26,7 +26,7 @@ class FailureTest {
             fake.appendAndHang();
             fake.append();
             final CompletableFuture<Long> waiting =
-                    CompletableFuture.supplyAsync(
+                    FakeLog.supply(
                             () -> fake.log.appendAndAwait(fake.payload, 0, 8, Durability.WRITTEN));
             Eventually.isTrue("it has its LSN", () -> fake.log.lastLsn() == 5);
             fake.store.failNextCommit.set(new IOException("force failed"));

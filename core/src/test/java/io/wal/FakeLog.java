@@ -4,7 +4,9 @@ import io.wal.store.Eventually;
 import io.wal.store.FakeStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -67,6 +69,16 @@ final class FakeLog implements AutoCloseable {
 
     void awaitTold(final int count) {
         Eventually.isTrue(() -> count + " are told: " + told, () -> told.size() >= count);
+    }
+
+    /** On a thread of its own: the common pool may have just one, on which tasks wait in turn. */
+    static <T> CompletableFuture<T> supply(final Supplier<T> task) {
+        return CompletableFuture.supplyAsync(task, runnable -> new Thread(runnable).start());
+    }
+
+    /** On a thread of its own. */
+    static CompletableFuture<Void> run(final Runnable task) {
+        return CompletableFuture.runAsync(task, runnable -> new Thread(runnable).start());
     }
 
     /** Threads of this log that are alive. */

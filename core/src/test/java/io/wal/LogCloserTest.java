@@ -263,9 +263,8 @@ class LogCloserTest {
     void whoWaitsForDurabilityIsToldWhenTheLogCloses() throws Exception {
         final FakeLog fake = new FakeLog(LogCloserTest::quick);
         fake.appendAndHang();
-        final CompletableFuture<Void> waiting =
-                CompletableFuture.runAsync(() -> fake.log.awaitDurable(1));
-        final CompletableFuture<Void> closing = CompletableFuture.runAsync(fake.log::close);
+        final CompletableFuture<Void> waiting = FakeLog.run(() -> fake.log.awaitDurable(1));
+        final CompletableFuture<Void> closing = FakeLog.run(fake.log::close);
         fake.store.goOn();
 
         waiting.get(30, TimeUnit.SECONDS);
