@@ -268,11 +268,24 @@ final class LogScan implements AutoCloseable {
     private long findLastBegun() throws IOException {
         for (final Map.Entry<Long, String> entry : listing.segments.descendingMap().entrySet()) {
             final SegmentHeader header = directory.readHeader(entry.getValue());
-            if (header != null && header.isBegun()) {
+            if (header != null && header.isBegun() && isOfPlace(header, entry.getKey())) {
                 return entry.getKey();
             }
         }
         return 0;
+    }
+
+    /** Whether a header was written for this log and this segment, and not for another. */
+    private boolean isOfPlace(final SegmentHeader header, final long index) {
+        return header.logId() == control.logId() && header.index() == index;
+    }
+
+    private void damageOfHeader(final SegmentHeader header, final long index, final String name) {
+        if (header == null) {
+            damage(name, 0, nextLsn, "the segment's header is damaged");
+        } else {
+            checkPlace(header, index, name);
+        }
     }
 
     /** Returns whether the log may go on in the next segment. */
@@ -280,9 +293,9 @@ final class LogScan implements AutoCloseable {
         try (DiskFile file = directory.disk().open(directory.resolve(name), Disk.OpenMode.READ)) {
             final SegmentHeader header = directory.readHeader(file, name);
             final long length = file.length();
-            if (header == null) {
+            if (header == null || !isOfPlace(header, index)) {
                 if (isHeaderMissed(index, file, length)) {
-                    damage(name, 0, nextLsn, "the segment's header is damaged");
+                    damageOfHeader(header, index, name);
                 }
                 return lastBegunIndex > index;
             }
