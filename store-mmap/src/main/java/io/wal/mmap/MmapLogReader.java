@@ -17,6 +17,8 @@ import java.util.function.LongSupplier;
  * gone, because a checkpoint released it, or damaged.
  */
 final class MmapLogReader implements LogReader {
+    private static final int MOST_TRIES = 100;
+
     private final LogDirectory directory;
     private final LongSupplier bound;
     private final SegmentScanner scanner = new SegmentScanner();
@@ -95,9 +97,20 @@ final class MmapLogReader implements LogReader {
         return scanner.next();
     }
 
-    /** Opens the last segment that begins at or before the next entry. */
+    /** Opens the segment that holds the next entry. It may be used again while it is looked for. */
     private void openSegment() throws IOException {
-        checkHeld();
+        for (int tries = 0; tries < MOST_TRIES; tries++) {
+            checkHeld();
+            if (findSegment()) {
+                return;
+            }
+        }
+        throw new CorruptLogException(
+                directory.path().toString(), 0, nextLsn, "no segment holds the entry");
+    }
+
+    /** Opens the last segment that begins at or before the next entry. */
+    private boolean findSegment() throws IOException {
         for (final Map.Entry<Long, String> entry :
                 directory.list().segments.tailMap(sealedIndex, false).descendingMap().entrySet()) {
             final DiskFile candidate;
@@ -123,7 +136,7 @@ final class MmapLogReader implements LogReader {
                             candidate.length());
                     header = candidateHeader;
                     file = candidate;
-                    return;
+                    return true;
                 }
             } finally {
                 if (file != candidate) {
@@ -131,9 +144,7 @@ final class MmapLogReader implements LogReader {
                 }
             }
         }
-        checkHeld();
-        throw new CorruptLogException(
-                directory.path().toString(), 0, nextLsn, "no segment holds the entry");
+        return false;
     }
 
     private RuntimeException unreadable() throws IOException {
