@@ -9,6 +9,7 @@ import io.wal.LogFailedException;
 import io.wal.LogReader;
 import io.wal.WalException;
 import io.wal.WriteAheadLog;
+import io.wal.metrics.LogCounter;
 import io.wal.mmap.HookedDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -213,6 +214,10 @@ class FailingDiskTest {
         final WriteAheadLog log = fixture.open();
         LogFixture.appendRange(log, 1, 500);
         log.flush();
+        final long begun = 1 + log.counter(LogCounter.ROLLS);
+        Await.until(
+                "the note of the last segment, the write before the one that fails",
+                () -> fixture.logDirectory().readControl().begunSegmentIndex() == begun);
         final List<String> before = segmentNames();
         disk.hook(
                 (operation, path, offset, length) -> {
