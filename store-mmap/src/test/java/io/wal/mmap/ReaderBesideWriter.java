@@ -8,17 +8,20 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A writer that takes checkpoints so often that its segments are released and used again under
- * readers that cannot keep pace. Each entry holds its own LSN; whatever a reader delivers must be
- * whole and in turn, or be said to be gone.
+ * A writer that takes checkpoints so often that its segments are released and used again under two
+ * readers. One reads as fast as it can. The other reads a few entries and rests with its segment
+ * open until what comes next is no longer held, so it is overtaken however fast the machine is.
+ * Each entry holds its own LSN; whatever a reader delivers must be whole and in turn, or be said to
+ * be gone.
  */
 final class ReaderBesideWriter {
-    private static final int READER_COUNT = 2;
-    private static final long LONGEST_MS = 30_000;
+    private static final long LONGEST_MS = 120_000;
+    private static final long REST_NS = 200_000;
 
     private final LogFixture fixture;
     private final long durationMs;
@@ -49,16 +52,13 @@ final class ReaderBesideWriter {
     String run() throws Exception {
         try (WriteAheadLog log = fixture.open()) {
             startNs = System.nanoTime();
-            final Thread[] readers = new Thread[READER_COUNT];
-            for (int i = 0; i < READER_COUNT; i++) {
-                final int pauses = i * 200;
-                readers[i] = new Thread(() -> read(log, pauses));
-                readers[i].start();
-            }
+            final Thread fast = new Thread(() -> read(log, false));
+            final Thread resting = new Thread(() -> read(log, true));
+            fast.start();
+            resting.start();
             write(log);
-            for (final Thread reader : readers) {
-                reader.join();
-            }
+            fast.join();
+            resting.join();
         }
         if (failure.get() != null) {
             throw new AssertionError(failure.get());
@@ -95,17 +95,17 @@ final class ReaderBesideWriter {
         log.flush();
     }
 
-    private void read(final WriteAheadLog log, final int pauses) {
+    private void read(final WriteAheadLog log, final boolean rests) {
         try {
             while (goesOn()) {
-                readUntilOvertaken(log, pauses);
+                readUntilOvertaken(log, rests);
             }
         } catch (final Throwable t) {
             failure.compareAndSet(null, t);
         }
     }
 
-    private void readUntilOvertaken(final WriteAheadLog log, final int pauses) {
+    private void readUntilOvertaken(final WriteAheadLog log, final boolean rests) {
         try (LogReader reader = log.reader(Math.max(1, log.durableLsn() - 100))) {
             while (goesOn()) {
                 final int count =
@@ -114,12 +114,24 @@ final class ReaderBesideWriter {
                                         check(lsn, buffer, offset, length),
                                 5);
                 readCount.addAndGet(count);
-                for (int i = 0; i < pauses; i++) {
-                    Thread.onSpinWait();
+                if (rests && count > 0) {
+                    restUntilReleased(log, reader.nextLsn());
                 }
             }
         } catch (final LogTrimmedException e) {
             trimmedCount.incrementAndGet();
+        }
+    }
+
+    /** Rests until a new reader could not begin at the LSN. */
+    private void restUntilReleased(final WriteAheadLog log, final long lsn) {
+        try {
+            while (goesOn()) {
+                log.reader(lsn).close();
+                LockSupport.parkNanos(REST_NS);
+            }
+        } catch (final LogTrimmedException e) {
+            // as it was to be
         }
     }
 
