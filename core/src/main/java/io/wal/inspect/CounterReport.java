@@ -1,6 +1,7 @@
 package io.wal.inspect;
 
 import io.wal.metrics.LogCounter;
+import io.wal.metrics.Stall;
 import java.time.Instant;
 import java.util.Map;
 
@@ -42,5 +43,22 @@ public record CounterReport(
      */
     public long value(final LogCounter counter) {
         return values.getOrDefault(counter, 0L);
+    }
+
+    /**
+     * The last time that the medium kept the log waiting for longer than the stall threshold.
+     *
+     * @return the stall; null when there was none, or of a kind that is not known here.
+     */
+    public Stall lastStall() {
+        final long cause = value(LogCounter.LAST_STALL_CAUSE);
+        final Stall.Cause[] causes = Stall.Cause.values();
+        return cause < 1 || cause > causes.length
+                ? null
+                : new Stall(
+                        causes[(int) cause - 1],
+                        value(LogCounter.LAST_STALL_NS),
+                        value(LogCounter.LAST_STALL_FIRST_LSN),
+                        value(LogCounter.LAST_STALL_LAST_LSN));
     }
 }

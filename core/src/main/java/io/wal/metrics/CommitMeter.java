@@ -333,8 +333,8 @@ public final class CommitMeter {
         if (durationNs < stallThresholdNs) {
             return;
         }
-        counters.add(LogCounter.STALLS, 1);
         final Stall stall = new Stall(cause, durationNs, firstLsn, lastLsn);
+        count(stall);
         if (stallBegun) {
             stallEvent.record(name, stall);
             stallBegun = false;
@@ -346,6 +346,15 @@ public final class CommitMeter {
                 report(t);
             }
         }
+    }
+
+    private void count(final Stall stall) {
+        counters.set(LogCounter.LAST_STALL_NS, stall.durationNs());
+        counters.set(LogCounter.LAST_STALL_CAUSE, stall.cause().ordinal() + 1);
+        counters.set(LogCounter.LAST_STALL_FIRST_LSN, stall.firstLsn());
+        counters.set(LogCounter.LAST_STALL_LAST_LSN, stall.lastLsn());
+        counters.set(LogCounter.LAST_STALL_MS, System.currentTimeMillis());
+        counters.add(LogCounter.STALLS, 1);
     }
 
     private void beginStall() {

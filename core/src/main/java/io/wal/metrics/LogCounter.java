@@ -42,7 +42,17 @@ public enum LogCounter {
     /** 1 when the log has failed, else 0. */
     FAILED("failed", Kind.GAUGE),
     /** 1 when the log is closed, else 0. */
-    CLOSED("closed", Kind.GAUGE);
+    CLOSED("closed", Kind.GAUGE),
+    /** When the last stall ended, in milliseconds since 1970; 0 when there was none. */
+    LAST_STALL_MS("last stall at ms", Kind.GAUGE),
+    /** How long the last stall took, in nanoseconds. */
+    LAST_STALL_NS("last stall ns", Kind.GAUGE),
+    /** What took so long: the place in {@link Stall.Cause}, from 1; 0 when there was none. */
+    LAST_STALL_CAUSE("last stall cause", Kind.GAUGE),
+    /** The first entry that the last stall kept waiting. */
+    LAST_STALL_FIRST_LSN("last stall first LSN", Kind.GAUGE),
+    /** The last entry that the last stall is known to have kept waiting. */
+    LAST_STALL_LAST_LSN("last stall last LSN", Kind.GAUGE);
 
     /** All of them, in order. */
     public static final List<LogCounter> ALL = List.of(values());

@@ -13,7 +13,7 @@ import java.util.Locale;
 public record Stall(Cause cause, long durationNs, long firstLsn, long lastLsn) {
     private static final double NS_PER_MS = 1e6;
 
-    /** What took so long. */
+    /** What took so long. The order is part of the format of counters files. */
     public enum Cause {
         /** One force. */
         FORCE("force"),

@@ -11,6 +11,7 @@ import io.wal.WriteAheadLog;
 import io.wal.inspect.CounterReport;
 import io.wal.inspect.CounterReport.Writer;
 import io.wal.metrics.LogCounter;
+import io.wal.metrics.Stall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
@@ -18,6 +19,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -111,6 +113,41 @@ class CountersFileTest {
             hanging.set(false);
             log.flush();
             Await.until("the end", () -> counters().value(LogCounter.FORCING_SINCE_MS) == 0);
+        }
+    }
+
+    @Test
+    void namesTheLastStallAndItsEntries() throws Exception {
+        final AtomicBoolean hanging = new AtomicBoolean();
+        disk.hook(
+                (operation, path, offset, length) -> {
+                    if (operation == HookedDisk.Operation.FORCE_MAPPING) {
+                        awaitQuietly(hanging);
+                    }
+                });
+        final Instant before = Instant.now().minusMillis(1);
+        try (WriteAheadLog log =
+                fixture().wal(context -> context.stallThreshold(Duration.ofMillis(50))).open()) {
+            assertThat(counters().lastStall()).isNull();
+            hanging.set(true);
+            append(log, "entry");
+            Await.until(
+                    "the force takes long",
+                    () -> {
+                        final long sinceMs = counters().value(LogCounter.FORCING_SINCE_MS);
+                        return sinceMs > 0 && System.currentTimeMillis() - sinceMs > 60;
+                    });
+            hanging.set(false);
+            log.flush();
+            Await.until("it is published", () -> counters().lastStall() != null);
+
+            final Stall stall = counters().lastStall();
+            assertThat(stall.cause()).isEqualTo(Stall.Cause.FORCE);
+            assertThat(stall.durationNs()).isGreaterThan(50_000_000);
+            assertThat(stall.firstLsn()).isEqualTo(1);
+            assertThat(stall.lastLsn()).isEqualTo(1);
+            assertThat(Instant.ofEpochMilli(counters().value(LogCounter.LAST_STALL_MS)))
+                    .isBetween(before, Instant.now());
         }
     }
 
