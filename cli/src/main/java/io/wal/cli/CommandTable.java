@@ -23,6 +23,7 @@ final class CommandTable {
                     "dump",
                     "verify",
                     "info",
+                    "stat",
                     "ls",
                     "remove",
                     "bench",
@@ -63,6 +64,7 @@ final class CommandTable {
             case "dump" -> new DumpCommand(console);
             case "verify" -> new VerifyCommand(console);
             case "info" -> new InfoCommand(console);
+            case "stat" -> new StatCommand(console);
             case "ls" -> new ListCommand(console);
             case "remove" -> new RemoveCommand(console);
             case "bench" -> new BenchCommand(console);

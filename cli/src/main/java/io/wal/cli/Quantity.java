@@ -1,10 +1,15 @@
 package io.wal.cli;
 
+import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Numbers as people write them. */
 final class Quantity {
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
     private Quantity() {}
 
@@ -48,5 +53,21 @@ final class Quantity {
                     "not a length in bytes: '" + text + "'; write it as 4096, 64k, 16m or 1g");
         }
         return Math.multiplyExact(Long.parseLong(digits), 1L << 10 * (unit + 1));
+    }
+
+    /** A time such as 500ms, 1s, 2m or 1h. */
+    static Duration parseDuration(final String option, final String text) {
+        final Matcher matcher = DURATION.matcher(text.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            throw new UsageException(
+                    option + " is not a time: '" + text + "'; write it as 500ms, 1s, 2m or 1h");
+        }
+        final long number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "s" -> Duration.ofSeconds(number);
+            case "m" -> Duration.ofMinutes(number);
+            default -> Duration.ofHours(number);
+        };
     }
 }
