@@ -40,10 +40,12 @@ final class CommitWindow {
     }
 
     private static final class Slot {
+        private final long firstLsn;
         private final long lastLsn;
         private boolean applied;
 
-        Slot(final long lastLsn) {
+        Slot(final long firstLsn, final long lastLsn) {
+            this.firstLsn = firstLsn;
             this.lastLsn = lastLsn;
         }
     }
@@ -87,7 +89,7 @@ final class CommitWindow {
             final long firstLsn = offeredLsn + 1;
             final String key = keys.batch(firstLsn);
             txn = fence.txn(KvCompare.absent(key), KvOp.put(key, value.encode(durableLsn)));
-            slot = new Slot(lastLsn);
+            slot = new Slot(firstLsn, lastLsn);
             slots.add(slot);
             index.add(firstLsn, lastLsn);
             offeredLsn = lastLsn;
@@ -159,9 +161,16 @@ final class CommitWindow {
         signal.raise();
     }
 
-    /** The last LSN when nothing is under way; {@link SuccessorInquiry#UNKNOWN} if something is. */
-    synchronized long settledLsn() {
-        return slots.isEmpty() ? durableLsn : SuccessorInquiry.UNKNOWN;
+    /** What is under way, which does not change once the window is closed. */
+    synchronized InFlight inFlight() {
+        final long[] firstLsns = new long[slots.size()];
+        final long[] lastLsns = new long[slots.size()];
+        int i = 0;
+        for (final Slot slot : slots) {
+            firstLsns[i] = slot.firstLsn;
+            lastLsns[i++] = slot.lastLsn;
+        }
+        return new InFlight(durableLsn, firstLsns, lastLsns);
     }
 
     /**
@@ -198,12 +207,15 @@ final class CommitWindow {
         Runnable task = null;
         boolean wakes = false;
         synchronized (this) {
+            if (!open) {
+                return; // whoever asks what is in flight counts on that it stays so
+            }
             slot.applied = true;
             long lsn = durableLsn;
             while (!slots.isEmpty() && slots.peek().applied) {
                 lsn = slots.poll().lastLsn;
             }
-            if (!open || lsn == durableLsn) {
+            if (lsn == durableLsn) {
                 return;
             }
             report(lsn);

@@ -204,7 +204,13 @@ public final class EtcdLogStore extends GroupCommitStore {
         end.connect(
                 window,
                 new SuccessorInquiry(
-                        kv, timing, writing, ownership.epoch().number(), context, end::onOutcome),
+                        kv,
+                        timing,
+                        keys,
+                        recovered.logId(),
+                        ownership.epoch().number(),
+                        context,
+                        end::onOutcome),
                 courier);
         final Trimmer trimmer =
                 new Trimmer(
@@ -282,11 +288,10 @@ public final class EtcdLogStore extends GroupCommitStore {
         try {
             new Sweep(calls, writing.fence()).run(txn);
         } catch (final StorageException | LogInUseException | CorruptLogException e) {
-            context.warningHandler()
-                    .accept(
-                            context.location()
-                                    + " was closed, but that could not be recorded: "
-                                    + e.getMessage());
+            context.warn(
+                    context.location()
+                            + " was closed, but that could not be recorded: "
+                            + e.getMessage());
         }
     }
 

@@ -421,6 +421,15 @@ public final class EtcdStoreContext {
         return warningHandler;
     }
 
+    /** Warns. A handler that throws harms nothing. */
+    void warn(final String message) {
+        try {
+            warningHandler.accept(message);
+        } catch (final RuntimeException e) {
+            System.getLogger("io.wal").log(System.Logger.Level.WARNING, message, e);
+        }
+    }
+
     EtcdStoreContext timing(final Supplier<Timing> supplier) {
         timing = supplier;
         return this;

@@ -33,7 +33,7 @@ final class LeaseKeeper {
         this.kv = kv;
         this.timing = timing;
         ttlS = context.leaseTtl().toSeconds();
-        warningHandler = context.warningHandler();
+        warningHandler = context::warn;
         location = context.location();
     }
 

@@ -23,7 +23,7 @@ final class SpaceWatch {
         this.kv = kv;
         this.timing = timing;
         quota = context.quota();
-        warningHandler = context.warningHandler();
+        warningHandler = context::warn;
         location = context.location();
     }
 

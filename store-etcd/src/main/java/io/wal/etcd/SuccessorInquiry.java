@@ -6,10 +6,14 @@ import io.wal.WalException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds out what a deposed writer left behind. Its successor records where its own epoch begins
- * once it has read the log and cut it: what lies below is in the log for good, and nothing of the
- * deposed writer will ever lie above. So every append in flight gets a definite answer. The
- * successor may take a while, or die before; then its own successor tells.
+ * Finds out what a deposed writer left behind, so that every append in flight gets a definite
+ * answer.
+ *
+ * <p>From the moment at which the epoch was taken nothing of the deposed writer is stored any more,
+ * and its successors keep what is there up to the first hole. So one look at the log tells: while
+ * no successor has begun its epoch, the batches themselves are as they will stay; after it, its
+ * record says where it begins, and so what was kept below. Nothing has to be waited for but an
+ * answer.
  */
 final class SuccessorInquiry {
     /** The last kept LSN, when it could not be learned. */
@@ -20,13 +24,13 @@ final class SuccessorInquiry {
     private final EtcdKv kv;
     private final Timing timing;
     private final KeyLayout keys;
-    private final Fence fence;
+    private final long logId;
     private final long epoch;
     private final String location;
     private final long giveUpAfterNs;
     private final Listener listener;
     private long deadlineNs;
-    private long settledLsn;
+    private InFlight inFlight;
 
     /** Told the outcome, once, on any thread. */
     interface Listener {
@@ -43,14 +47,15 @@ final class SuccessorInquiry {
     SuccessorInquiry(
             final EtcdKv kv,
             final Timing timing,
-            final Writing writing,
+            final KeyLayout keys,
+            final long logId,
             final long epoch,
             final EtcdStoreContext context,
             final Listener listener) {
         this.kv = kv;
         this.timing = timing;
-        keys = writing.keys();
-        fence = writing.fence();
+        this.keys = keys;
+        this.logId = logId;
         this.epoch = epoch;
         location = context.location();
         giveUpAfterNs = context.giveUpAfter().toNanos();
@@ -60,29 +65,46 @@ final class SuccessorInquiry {
     /**
      * Begins.
      *
-     * @param settled the last LSN when none is in flight, and so the answer; {@link #UNKNOWN} when
-     *     some are.
+     * @param batches that were in flight when acknowledging ended.
      */
-    void begin(final long settled) {
-        settledLsn = settled;
+    void begin(final InFlight batches) {
+        inFlight = batches;
         deadlineNs = timing.nanoTime() + giveUpAfterNs;
         ask();
     }
 
+    /**
+     * Ends, for nobody waits any longer.
+     *
+     * @param reason in words.
+     */
+    void endWithoutAnswer(final String reason) {
+        final long keptLsn = inFlight.isEmpty() ? inFlight.durableLsn() : UNKNOWN;
+        listener.onOutcome(keptLsn, fenced(epoch + 1, keptLsn, reason));
+    }
+
     private void ask() {
+        final KvRange batches =
+                KvRange.of(
+                        keys.batch(inFlight.durableLsn() + 1), keys.batch(inFlight.lastLsn() + 1));
         final KvTxn reads =
                 KvTxn.reads(
                         KvOp.get(keys.epoch()),
                         new KvOp.Get(
                                 KvRange.of(keys.epochStart(epoch + 1), keys.epochStartsEnd())
                                         .first(1)),
-                        KvOp.get(keys.owner()));
+                        KvOp.get(keys.owner()),
+                        KvOp.get(keys.registration()),
+                        new KvOp.Get(
+                                (inFlight.isEmpty() ? KvRange.of(keys.epoch()) : batches).keys()));
         kv.txn(reads)
                 .whenComplete(
                         (answer, failure) -> {
                             try {
-                                if (failure != null || !conclude(answer)) {
-                                    askAgain(failure);
+                                if (failure == null) {
+                                    conclude(answer);
+                                } else {
+                                    askAgain(KvException.of(failure));
                                 }
                             } catch (final WalException e) {
                                 listener.onOutcome(UNKNOWN, e);
@@ -90,64 +112,62 @@ final class SuccessorInquiry {
                         });
     }
 
-    private void askAgain(final Throwable failure) {
+    private void askAgain(final KvException failure) {
         if (timing.nanoTime() - deadlineNs < 0) {
             timing.schedule(AGAIN_AFTER_NS, this::ask);
         } else {
-            listener.onOutcome(
-                    UNKNOWN,
-                    withoutAnswer(
-                            failure == null
-                                    ? "which has not begun to write"
-                                    : KvException.of(failure).getMessage()));
+            endWithoutAnswer(failure.getMessage());
         }
     }
 
-    /** What the log fails with when there is no outcome. */
-    FencedException withoutAnswer(final String reason) {
-        return fenced(epoch + 1, UNKNOWN, reason);
-    }
-
-    private boolean conclude(final KvAnswer answer) {
+    private void conclude(final KvAnswer answer) {
+        final Registration registration = Registration.of(answer.read(3).entry());
         final KvEntry epochEntry = answer.read(0).entry();
+        if (epochEntry == null || registration == null) {
+            throw lost(
+                    epochEntry == null ? keys.epoch() : keys.registration(),
+                    "the key is gone: the log was removed, or the cluster was wiped");
+        }
+        if (registration.logId() != logId) {
+            throw lost(keys.registration(), "the log was removed, and another was made since");
+        }
         final Epoch current = Epoch.of(epochEntry);
+        if (current.number() <= epoch) {
+            throw lost(
+                    keys.epoch(),
+                    "the epoch went back from "
+                            + epoch
+                            + " to "
+                            + current.number()
+                            + ": the cluster was wiped or restored from a backup");
+        }
         final KvEntry startEntry = answer.read(1).entry();
         final Owner owner = Owner.of(answer.read(2).entry());
         final String who = owner == null ? "a successor that is gone" : owner.describe();
-        if (epochEntry == null) {
-            listener.onOutcome(
-                    UNKNOWN,
-                    new CorruptLogException(
-                            keys.epoch(),
-                            0,
-                            0,
-                            "the key is gone: the log was removed, or the cluster was wiped"));
-            return true;
-        }
-        if (current.number() <= epoch && epochEntry.modRevision() != fence.revision()) {
-            listener.onOutcome(
-                    UNKNOWN,
-                    new CorruptLogException(
-                            keys.epoch(),
-                            0,
-                            0,
-                            "the epoch went back from "
-                                    + epoch
-                                    + " to "
-                                    + current.number()
-                                    + ": the cluster was wiped or restored from a backup"));
-            return true;
-        }
         if (startEntry == null) {
-            if (settledLsn != UNKNOWN) {
-                listener.onOutcome(settledLsn, fenced(current.number(), settledLsn, who));
-            }
-            return settledLsn != UNKNOWN;
+            final long keptLsn = inFlight.keptLsn(storedLsns(answer.read(4)));
+            listener.onOutcome(keptLsn, fenced(current.number(), keptLsn, who));
+            return;
         }
         final EpochStart start = EpochStart.of(startEntry, keys);
-        final long keptLsn = start.previous() == epoch ? start.firstLsn() - 1 : UNKNOWN;
+        final long keptLsn;
+        if (start.previous() == epoch) {
+            keptLsn = start.firstLsn() - 1;
+        } else { // the record of the next epoch is forgotten by now
+            keptLsn = inFlight.isEmpty() ? inFlight.durableLsn() : UNKNOWN;
+        }
         listener.onOutcome(keptLsn, fenced(start.epoch(), keptLsn, who));
-        return true;
+    }
+
+    private long[] storedLsns(final KvPage batches) {
+        return batches.entries().stream()
+                .mapToLong(entry -> keys.firstLsnOf(entry.key()))
+                .filter(lsn -> lsn > 0)
+                .toArray();
+    }
+
+    private static CorruptLogException lost(final String key, final String reason) {
+        return new CorruptLogException(key, 0, 0, reason);
     }
 
     private FencedException fenced(final long successor, final long keptLsn, final String who) {

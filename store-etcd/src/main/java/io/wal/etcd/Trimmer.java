@@ -72,17 +72,20 @@ final class Trimmer {
         final KvOp delete = new KvOp.Delete(keys.batchesBegin(), keys.batch(endLsn));
         deliver(
                 writing.fence().txn(KvCompare.unchangedSince(keys.trim(), revision), delete),
-                deletedRevision -> onSliceDeleted(endLsn, deletedRevision));
+                deletedRevision -> onSliceDeleted(endLsn, revision, deletedRevision));
     }
 
-    private void onSliceDeleted(final long endLsn, final long deletedRevision) {
+    private void onSliceDeleted(
+            final long endLsn, final long revision, final long deletedRevision) {
         index.dropBelow(endLsn);
         final boolean done;
         synchronized (this) {
-            done = endLsn == target.batchLsn();
+            // With a newer trim point the slice was not deleted: it begins anew, with the first
+            // key.
+            done = endLsn == target.batchLsn() && revision == targetRevision;
         }
         if (done) {
-            deleteEpochStarts(deletedRevision);
+            deleteEpochStarts(revision, deletedRevision);
         } else {
             deleteSlice();
         }
@@ -92,7 +95,7 @@ final class Trimmer {
      * Of the epochs that ended before the trim point the record is kept for a day, and never is the
      * newest deleted.
      */
-    private void deleteEpochStarts(final long deletedRevision) {
+    private void deleteEpochStarts(final long trimRevision, final long deletedRevision) {
         final long oldMs = timing.currentTimeMillis() - EPOCH_START_KEPT_MS;
         int kept = 0;
         while (kept + 1 < epochStarts.size()
@@ -101,7 +104,7 @@ final class Trimmer {
             kept++;
         }
         if (kept == 0) {
-            finish(deletedRevision);
+            finish(trimRevision, deletedRevision);
             return;
         }
         final KeyLayout keys = writing.keys();
@@ -110,18 +113,21 @@ final class Trimmer {
                         keys.epochStartsBegin(), keys.epochStart(epochStarts.get(kept).epoch()));
         epochStarts.subList(0, kept).clear();
         deliver(
-                writing.fence()
-                        .txn(KvCompare.unchangedSince(keys.trim(), targetRevision()), delete),
-                this::finish);
+                writing.fence().txn(KvCompare.unchangedSince(keys.trim(), trimRevision), delete),
+                revision -> finish(trimRevision, revision));
     }
 
-    private void finish(final long revision) {
+    private void finish(final long trimRevision, final long revision) {
         if (compacts) {
             kv.compact(revision); // should it fail, the next one does
         }
         synchronized (this) {
-            running = false;
+            if (trimRevision == targetRevision) {
+                running = false;
+                return;
+            }
         }
+        deleteSlice(); // another checkpoint was finalized meanwhile
     }
 
     private synchronized TrimPoint target() {

@@ -223,14 +223,22 @@ final class TxnCourier implements AutoCloseable {
      * been done.
      */
     private void lookWhetherApplied(final Delivery delivery) {
+        final long revisionWhenSent = lineage.revision();
         kv.txn(fence.reads(delivery.txn))
                 .whenComplete(
                         (answer, failure) -> {
                             if (failure != null) {
                                 return; // it is sent again anyway
                             }
+                            final WalException replaced =
+                                    lineage.check(
+                                            answer.clusterId(),
+                                            answer.revision(),
+                                            revisionWhenSent);
                             final Fence.Verdict verdict = fence.verdictByReads(answer);
-                            if (verdict != Fence.Verdict.CONFLICT && end(delivery)) {
+                            if (replaced != null && end(delivery)) {
+                                delivery.receiver.onFailure(replaced);
+                            } else if (verdict != Fence.Verdict.CONFLICT && end(delivery)) {
                                 delivery.receiver.onVerdict(verdict, fence.revisionOf(answer));
                             }
                         });

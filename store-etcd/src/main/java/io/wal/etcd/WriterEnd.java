@@ -58,7 +58,7 @@ final class WriterEnd implements CommitWindow.Ending {
         }
         courier.close();
         window.close();
-        inquiry.begin(window.settledLsn());
+        inquiry.begin(window.inFlight());
     }
 
     @Override
@@ -88,9 +88,11 @@ final class WriterEnd implements CommitWindow.Ending {
         synchronized (this) {
             inquires = deposed;
         }
-        conclude(
-                SuccessorInquiry.UNKNOWN,
-                inquires ? inquiry.withoutAnswer(failure.getMessage()) : failure);
+        if (inquires) {
+            inquiry.endWithoutAnswer(failure.getMessage());
+        } else {
+            conclude(SuccessorInquiry.UNKNOWN, failure);
+        }
     }
 
     private void conclude(final long keptLsn, final Throwable failure) {

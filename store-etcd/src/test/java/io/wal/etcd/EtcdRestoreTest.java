@@ -81,33 +81,13 @@ class EtcdRestoreTest {
     }
 
     @Test
-    void logOfAnotherClusterIsOpenedByForceOnly() throws Exception {
+    void logOfAnotherClusterIsOpenedByForceOnly() {
         final EtcdStoreContext context = context(cluster);
         try (WriteAheadLog log = open(context)) {
             appendMany(log, 50);
         }
-        final EtcdMember member = cluster.member();
-        final Path snapshot = cluster.directory().resolve("snapshot.db");
-        run("etcdctl", "--endpoints", member.endpoint(), "snapshot", "save", snapshot.toString());
-        member.kill();
-        EtcdCluster.delete(member.dataDirectory());
-        run(
-                "etcdctl",
-                "snapshot",
-                "restore",
-                snapshot.toString(),
-                "--name",
-                member.name(),
-                "--data-dir",
-                member.dataDirectory().toString(),
-                "--initial-cluster",
-                member.name() + "=" + member.peerUrl(),
-                "--initial-advertise-peer-urls",
-                member.peerUrl(),
-                "--initial-cluster-token",
-                "restored");
-        cluster.start(member);
-        cluster.awaitReady();
+
+        moveToAnotherCluster(context);
 
         assertThatThrownBy(() -> open(context))
                 .isInstanceOf(StorageException.class)
@@ -115,6 +95,39 @@ class EtcdRestoreTest {
                 .hasMessageContaining("backup");
         assertThat(recover(EtcdFixture.stealing(context))).isEqualTo(entries(1, 50));
         assertThat(recover(context)).as("it is at home there now").isEqualTo(entries(1, 50));
+    }
+
+    @Test
+    void writerNoticesThatTheClusterWasReplaced() {
+        final EtcdStoreContext context = context(cluster).leaseTtl(Duration.ofSeconds(60));
+        final WriteAheadLog log = open(context);
+        appendMany(log, 50);
+
+        moveToAnotherCluster(context);
+
+        assertFails(log, "another id than before");
+        assertThat(recover(EtcdFixture.stealing(context))).isEqualTo(entries(1, 50));
+    }
+
+    /** The same keys in a cluster of another id at the same address, as a restored backup has. */
+    private void moveToAnotherCluster(final EtcdStoreContext context) {
+        final String root = context.root() + '/';
+        final List<KvEntry> all;
+        try (EtcdKv kv = EtcdFixture.connect(context.clientContext())) {
+            all = kv.range(KvRange.of(root, root + '\u00ff')).join().entries();
+        }
+        final EtcdMember member = cluster.member();
+        member.kill();
+        EtcdCluster.delete(member.dataDirectory());
+        member.addOptions("--initial-cluster-token", "restored");
+        cluster.start(member);
+        cluster.awaitReady();
+        try (EtcdKv kv = EtcdFixture.connect(context.clientContext())) {
+            for (final KvEntry entry : all) {
+                final KvOp put = KvOp.put(entry.key(), entry.value());
+                kv.txn(new KvTxn(List.of(), List.of(put), List.of())).join();
+            }
+        }
     }
 
     /** What is appended now is not acknowledged. */
@@ -159,13 +172,5 @@ class EtcdRestoreTest {
         } catch (final IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static void run(final String... command) throws Exception {
-        final ProcessBuilder builder = new ProcessBuilder(List.of(command));
-        builder.environment().put("ETCDCTL_API", "3");
-        final Process process = builder.redirectErrorStream(true).start();
-        final String output = new String(process.getInputStream().readAllBytes());
-        assertThat(process.waitFor()).as(output).isZero();
     }
 }
