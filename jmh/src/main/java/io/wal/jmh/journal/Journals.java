@@ -1,6 +1,7 @@
 package io.wal.jmh.journal;
 
 import io.wal.jmh.journal.JournalDescriptor.Kind;
+import io.wal.mmap.WriteMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -64,9 +65,7 @@ public final class Journals {
                         "write, fdatasync",
                         settings -> grouped(new ScanMedium(settings), settings)));
         for (final WriteMode mode : WriteMode.values()) {
-            if (WalJournal.isAvailable(mode)) {
-                all.add(WalJournal.descriptor(mode));
-            }
+            all.add(WalJournal.descriptor(mode));
         }
         return all;
     }

@@ -7,6 +7,7 @@ import io.wal.WriteAheadLog;
 import io.wal.jmh.journal.JournalDescriptor.Kind;
 import io.wal.mmap.MmapLogStore;
 import io.wal.mmap.MmapStoreContext;
+import io.wal.mmap.WriteMode;
 import io.wal.record.RecordDescriptor;
 import java.nio.file.Path;
 import java.util.List;
@@ -33,32 +34,7 @@ public final class WalJournal implements JournalUnderTest {
      */
     public WalJournal(final WriteMode mode, final JournalSettings settings) {
         this.settings = settings;
-        storeContext = storeContext(mode);
-    }
-
-    /**
-     * Whether the store can write this way.
-     *
-     * @param mode of writing.
-     * @return whether it can.
-     */
-    public static boolean isAvailable(final WriteMode mode) {
-        return mode == WriteMode.MAPPED;
-    }
-
-    /**
-     * The settings of a store that writes in the given way.
-     *
-     * @param mode of writing.
-     * @return a new context.
-     * @throws IllegalArgumentException when the store cannot write this way.
-     */
-    public static MmapStoreContext storeContext(final WriteMode mode) {
-        return switch (mode) {
-            case MAPPED -> new MmapStoreContext();
-            case DIRECT ->
-                    throw new IllegalArgumentException("this store does not write directly yet");
-        };
+        storeContext = new MmapStoreContext().writeMode(mode);
     }
 
     static JournalDescriptor descriptor(final WriteMode mode) {
