@@ -118,7 +118,7 @@ class AppendClaimTest {
         assertThatThrownBy(fake.log::close)
                 .isInstanceOf(LogFailedException.class)
                 .hasMessageContaining("the claim of LSN 2 was neither committed nor aborted")
-                .hasMessageContaining("PT0.2S");
+                .hasMessageContaining("PT0.5S");
 
         assertThat(fake.told).containsExactly("1", "3 LogFailedException", "4 LogFailedException");
         assertThat(fake.store.closes).hasValue(1);

@@ -12,7 +12,11 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /** A log over a {@link FakeStore}, and what its completions and its error handler were told. */
 final class FakeLog implements AutoCloseable {
-    static final Duration CLOSE_TIMEOUT = Duration.ofMillis(200);
+    /** What a close takes that does not get what it waits for. */
+    static final Duration CLOSE_TIMEOUT = Duration.ofMillis(500);
+
+    /** Longer than any close takes that gets what it waits for. */
+    static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final FakeStore store;
     final WriteAheadLog log;
@@ -47,7 +51,7 @@ final class FakeLog implements AutoCloseable {
                                         .ringCapacity(16)
                                         .slotLength(128)
                                         .forceInterval(Duration.ofHours(1))
-                                        .closeTimeout(Duration.ofSeconds(20))
+                                        .closeTimeout(PATIENCE)
                                         .errorHandler(errors::add)));
     }
 

@@ -53,8 +53,7 @@ class FlightRecorderTest {
             assertThat(first.getLong("length")).isEqualTo(FRAME_LENGTH);
             assertThat(first.getBoolean("forced")).isTrue();
             assertThat(first.getDuration("force")).isBetween(millis(20), first.getDuration());
-            assertThat(first.getDuration("notify")).isBetween(Duration.ZERO, millis(20));
-            assertThat(first.getDuration("write")).isBetween(Duration.ZERO, first.getDuration());
+            assertPartsOf(first);
             final RecordedEvent second = batches.get(1);
             assertThat(second.getLong("firstLsn")).isEqualTo(2);
             assertThat(second.getLong("lastLsn")).isEqualTo(3);
@@ -62,7 +61,7 @@ class FlightRecorderTest {
             assertThat(second.getLong("length")).isEqualTo(2 * FRAME_LENGTH);
             assertThat(second.getLong("queueDepth")).isEqualTo(2);
             assertThat(second.getDuration("ringWait")).isGreaterThanOrEqualTo(millis(20));
-            assertThat(second.getDuration("force")).isLessThan(millis(20));
+            assertPartsOf(second);
             assertThat(second.getStartTime()).isAfterOrEqualTo(first.getEndTime());
             assertThat(first.getEventType().getField("force").getAnnotation(Timespan.class).value())
                     .isEqualTo(Timespan.NANOSECONDS);
@@ -120,16 +119,20 @@ class FlightRecorderTest {
                 log.flush();
             }
 
+            // on a busy machine the quick one may be a stall too, but then it did take so long
             assertThat(recording.events(STALL))
-                    .singleElement()
-                    .satisfies(
+                    .isNotEmpty()
+                    .allSatisfy(
                             stall -> {
                                 assertThat(stall.getString("log")).isEqualTo("fake");
+                                assertThat(stall.getDuration()).isGreaterThanOrEqualTo(millis(30));
+                            })
+                    .first()
+                    .satisfies(
+                            stall -> {
                                 assertThat(stall.getString("cause")).isEqualTo("force");
                                 assertThat(stall.getLong("firstLsn")).isEqualTo(1);
                                 assertThat(stall.getLong("lastLsn")).isEqualTo(1);
-                                assertThat(stall.getDuration())
-                                        .isBetween(millis(30), Duration.ofSeconds(20));
                             });
         }
     }
@@ -200,6 +203,16 @@ class FlightRecorderTest {
 
     private void append(final WriteAheadLog log) {
         log.append(payload, 0, PAYLOAD_LENGTH);
+    }
+
+    /** What a batch spends its time on is not counted twice, and the wait before it not at all. */
+    private static void assertPartsOf(final RecordedEvent batch) {
+        final Duration write = batch.getDuration("write");
+        final Duration force = batch.getDuration("force");
+        final Duration notify = batch.getDuration("notify");
+        assertThat(write).isGreaterThanOrEqualTo(Duration.ZERO);
+        assertThat(notify).isGreaterThanOrEqualTo(Duration.ZERO);
+        assertThat(write.plus(force).plus(notify)).isLessThanOrEqualTo(batch.getDuration());
     }
 
     private static Duration millis(final long count) {

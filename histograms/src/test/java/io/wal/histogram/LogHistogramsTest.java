@@ -47,8 +47,8 @@ class LogHistogramsTest {
         try (WriteAheadLog log = open(store)) {
             log.append(payload, 0, payload.capacity());
             store.awaitHanging();
-            final long endNs = System.nanoTime() + hanging.toNanos();
             log.append(payload, 0, payload.capacity());
+            final long endNs = System.nanoTime() + hanging.toNanos();
             Eventually.isTrue("time passes", () -> System.nanoTime() - endNs >= 0);
             store.goOn();
             log.flush();

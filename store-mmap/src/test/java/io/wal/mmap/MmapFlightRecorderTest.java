@@ -156,16 +156,17 @@ class MmapFlightRecorderTest {
             final long firstLsn,
             final long lastLsn)
             throws IOException {
-        assertThat(log.counter(LogCounter.STALLS)).isEqualTo(1);
-        assertThat(recording.events(STALL))
-                .singleElement()
-                .satisfies(
+        // on a busy machine others may be stalls too, but then they did take so long
+        final List<RecordedEvent> stalls = recording.events(STALL);
+        assertThat(stalls)
+                .hasSize((int) log.counter(LogCounter.STALLS))
+                .allSatisfy(
+                        stall -> assertThat(stall.getDuration()).isGreaterThanOrEqualTo(THRESHOLD));
+        assertThat(stalls.stream().filter(stall -> stall.getString("cause").equals(cause)))
+                .anySatisfy(
                         stall -> {
-                            assertThat(stall.getString("cause")).isEqualTo(cause);
                             assertThat(stall.getLong("firstLsn")).isEqualTo(firstLsn);
                             assertThat(stall.getLong("lastLsn")).isEqualTo(lastLsn);
-                            assertThat(stall.getDuration())
-                                    .isBetween(THRESHOLD, Duration.ofSeconds(20));
                         });
     }
 

@@ -282,10 +282,10 @@ class MmapLogInspectorTest {
                     new Thread(
                             () -> {
                                 try {
-                                    while (!done.get()) {
+                                    do {
                                         assertSoundBesideWriter(log);
                                         checked.incrementAndGet();
-                                    }
+                                    } while (!done.get());
                                 } catch (final Throwable t) {
                                     failure.set(t);
                                 }
