@@ -1,19 +1,35 @@
 package io.wal;
 
+import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import io.wal.metrics.CommitMeter;
 import io.wal.metrics.LogCounter;
 import io.wal.record.RecordDescriptor;
+import io.wal.store.AppendEvent;
 import io.wal.store.CommitProgress;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * How far the log is written, durable and acknowledged. The store reports; the completion stage is
- * gated on {@link #sequence()}; callers wait for {@link #awaitDurable}.
+ * gated on {@link #sequence()}; callers wait for {@link #awaitDurable}, or for their own entry.
+ *
+ * <p>Who waits for its own entry is woken right here, by the thread that reports. The completion
+ * stage is only woken when somebody is to be called back, or when it has fallen behind so far that
+ * producers might soon lack slots: on a small machine one thread more that wants a processor at
+ * each force costs as much as the force.
  */
 final class Acknowledgements implements CommitProgress {
     private static final long NO_TIMEOUT = Long.MAX_VALUE;
 
+    /** The stage may fall behind by this part of the ring before it is woken. */
+    private static final int LAG_DIVISOR = 16;
+
+    /** In a failed log nobody wakes the waiter behind a claim that is never ended. */
+    private static final long WAITER_PARK_NS = 1_000_000_000L;
+
     private final Sequence acknowledged = new Sequence();
+    private final Sequence parkedCount = new Sequence(0);
     private long firstLsn = RecordDescriptor.NULL_LSN + 1; // set before any thread is started
     private volatile long writtenLsn;
     private volatile long durableLsn;
@@ -23,6 +39,11 @@ final class Acknowledgements implements CommitProgress {
     private volatile WalException stall;
     private volatile boolean closed;
     private volatile int waiterCount;
+    private volatile long unparkedSequence = -1;
+    private volatile boolean eager = true;
+    private RingBuffer<AppendEvent> ring;
+    private Sequence lastStage;
+    private Sequence sampleInterval;
     private final CommitWaitStrategy waitStrategy;
     private final CommitMeter meter;
 
@@ -43,6 +64,37 @@ final class Acknowledgements implements CommitProgress {
         firstLsn = lastLsn + 1;
         writtenLsn = lastLsn;
         durableLsn = lastLsn;
+    }
+
+    /**
+     * From now on the stages are only woken when there is something to tell, or they fall behind.
+     * Called once, before any thread runs; without it they are woken each time.
+     */
+    void tellLazily(final RingBuffer<AppendEvent> appendRing, final Sequence lastStageSequence) {
+        ring = appendRing;
+        lastStage = lastStageSequence;
+        sampleInterval = meter.sampleInterval();
+        eager = false;
+    }
+
+    /** From now on the stages are woken at each acknowledgement: somebody waits for them. */
+    void tellEagerly() {
+        if (!eager) {
+            eager = true;
+            waitStrategy.signalStages();
+        }
+    }
+
+    /** Wakes the stages if they have work: somebody needs the slots. */
+    void hurryStages() {
+        if (lastStage != null && lastStage.get() < acknowledged.get()) {
+            waitStrategy.signalStages();
+        }
+    }
+
+    /** Whether the thread that waits for an entry was woken with its acknowledgement. */
+    boolean isUnparked(final long sequence) {
+        return unparkedSequence >= sequence;
     }
 
     /** Acknowledged ring sequence; runs ahead to the end of time when the log has failed. */
@@ -149,6 +201,24 @@ final class Acknowledgements implements CommitProgress {
     }
 
     /**
+     * Parks until an entry, whose slot names this thread as its waiter, is acknowledged or has
+     * failed. Interrupts are kept for the caller and do not end the wait.
+     */
+    void parkUntilAcknowledged(final long lsn, final Object blocker) {
+        boolean interrupted = false;
+        parkedCount.incrementAndGet();
+        VarHandle.fullFence(); // announce first, look second; who acknowledges does the reverse
+        while (!isAcknowledged(lsn)) {
+            LockSupport.parkNanos(blocker, WAITER_PARK_NS);
+            interrupted |= Thread.interrupted();
+        }
+        parkedCount.addAndGet(-1);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
      * Waits until an LSN is durable. Interrupts are kept for the caller and do not end the wait.
      */
     boolean awaitDurable(final long lsn, final long timeoutNs) {
@@ -201,8 +271,36 @@ final class Acknowledgements implements CommitProgress {
         if (sequence > current
                 && acknowledged.compareAndSet(
                         current, sequence)) { // never back from the end of time
-            waitStrategy.signalStages();
+            VarHandle.fullFence();
+            if (ring != null) {
+                unparkWaiters(current + 1, sequence);
+            }
+            if (areStagesWanted(sequence)) {
+                waitStrategy.signalStages();
+            }
         }
+    }
+
+    /**
+     * A slot may be in other hands already, when the stage was quicker: then the stage has woken
+     * its waiter, and another thread is woken for nothing.
+     */
+    private void unparkWaiters(final long from, final long to) {
+        if (parkedCount.get() > 0) {
+            for (long sequence = from; sequence <= to; sequence++) {
+                final Thread waiter = ring.get(sequence).waiter();
+                if (waiter != null) {
+                    LockSupport.unpark(waiter);
+                }
+            }
+        }
+        unparkedSequence = to;
+    }
+
+    private boolean areStagesWanted(final long sequence) {
+        return eager
+                || sequence - lastStage.get() >= ring.getBufferSize() / LAG_DIVISOR
+                || sampleInterval.get() > 0;
     }
 
     private void wakeWaiters() {

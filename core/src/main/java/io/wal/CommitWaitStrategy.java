@@ -141,7 +141,7 @@ final class CommitWaitStrategy implements WaitStrategy {
             }
             storeParking.done();
         } else {
-            relax();
+            mode.pause();
         }
     }
 
@@ -172,7 +172,7 @@ final class CommitWaitStrategy implements WaitStrategy {
                 }
                 parking.done();
             } else {
-                relax();
+                mode.pause();
             }
         }
         return dependent.get();
@@ -190,14 +190,6 @@ final class CommitWaitStrategy implements WaitStrategy {
             }
         }
         throw new IllegalStateException("more stages wait than were announced");
-    }
-
-    private void relax() {
-        if (mode == WaitMode.SPIN) {
-            Thread.onSpinWait();
-        } else {
-            Thread.yield();
-        }
     }
 
     /**

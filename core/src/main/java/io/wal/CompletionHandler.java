@@ -36,18 +36,34 @@ final class CompletionHandler implements EventHandler<AppendEvent> {
         if (event.sampleWeight() > 0 && acknowledgements.failure() == null) {
             meter.acknowledged(event);
         }
+        wake(event, sequence);
         tell(event, event.takeCompletion());
         if (last) {
             release(event, acknowledgements, overflowPool);
         }
     }
 
-    /** Tells the producer of an entry how it ended. */
-    void tell(final AppendEvent event, final Completion completion) {
+    /** Wakes the thread that waits for an entry, unless whoever acknowledged it did. */
+    private void wake(final AppendEvent event, final long sequence) {
+        if (!acknowledgements.isUnparked(sequence)) {
+            unpark(event);
+        }
+    }
+
+    private static void unpark(final AppendEvent event) {
         final Thread waiter = event.waiter();
         if (waiter != null) {
             LockSupport.unpark(waiter);
         }
+    }
+
+    /** Tells the producer of an entry that no stage reaches any more how it ended. */
+    void tellStraggler(final AppendEvent event, final Completion completion) {
+        unpark(event);
+        tell(event, completion);
+    }
+
+    private void tell(final AppendEvent event, final Completion completion) {
         if (completion != null) {
             try {
                 completion.onCompletion(

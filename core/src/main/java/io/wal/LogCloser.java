@@ -114,7 +114,7 @@ final class LogCloser {
                 sequence++) {
             if (ring.isAvailable(sequence)) {
                 final AppendEvent event = ring.get(sequence);
-                threads.completionHandler().tell(event, takeCompletion(event));
+                threads.completionHandler().tellStraggler(event, takeCompletion(event));
             }
         }
     }
@@ -137,6 +137,7 @@ final class LogCloser {
         try {
             final long deadlineNs = System.nanoTime() + timeoutNs;
             final boolean replayed = await(this::isReplayDone, deadlineNs);
+            acknowledgements.tellEagerly(); // the stages are waited for
             final boolean proof = endRing(deadlineNs);
             awaitStore(proof, deadlineNs);
             final boolean storeStopped = threads.stopStore(graceNs);

@@ -56,6 +56,9 @@ final class LogThreads {
                                         context.errorHandler()))
                         : null;
         ring.addGatingSequences(storeProcessor.getSequence(), lastStage().getSequence());
+        if (!applies) { // else each entry has somebody to be handed to
+            acknowledgements.tellLazily(ring, completionProcessor.getSequence());
+        }
         storeThread = thread(context, "wal-store-" + store.name(), storeProcessor);
         completionThread = thread(context, "wal-completion-" + store.name(), completionProcessor);
         applyThread = applies ? thread(context, "wal-apply-" + store.name(), applyProcessor) : null;

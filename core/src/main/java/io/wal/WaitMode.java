@@ -1,6 +1,9 @@
 package io.wal;
 
-/** How the log's own threads wait when there is nothing to do. */
+/**
+ * How the log's own threads wait when there is nothing to do, and callers for an append that they
+ * wait for.
+ */
 public enum WaitMode {
     /** Spin briefly after work, then park. Costs next to nothing when idle. The default. */
     PARK,
@@ -12,5 +15,14 @@ public enum WaitMode {
     /**
      * Spin. The lowest latency, and one core for each thread of the log for as long as it is open.
      */
-    SPIN
+    SPIN;
+
+    /** Once more round a loop that waits; not for {@link #PARK}. */
+    void pause() {
+        if (this == SPIN) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+    }
 }

@@ -18,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.DirectBuffer;
 
@@ -59,22 +58,9 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     private static final long LAST_LSN_TO_OPEN = 1L << 62;
 
-    /**
-     * In a failed log nobody wakes the waiter behind a claim that is never ended, so it looks up by
-     * itself now and then.
-     */
-    private static final long WAITER_PARK_NS = 1_000_000_000L;
-
-    /**
-     * How long a lone append spins before it parks: a little longer than a force on a quick device.
-     */
-    private static final long LONE_SPIN_NS =
-            Runtime.getRuntime().availableProcessors() > 1 ? 200_000 : 0;
-
-    private static final int SPINS_PER_LOOK = 32;
-
     private final LogStore store;
     private final RecoveredLog recovered;
+    private final WaitMode waitMode;
     private final CommitMeter meter;
     private final Sequence sampleInterval;
     private final Acknowledgements acknowledgements;
@@ -101,6 +87,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     private WriteAheadLog(final WalContext context) {
         store = context.store();
+        waitMode = context.waitMode();
         slotLength = context.slotLength();
         maxPayloadLength = context.maxPayloadLength();
         failWhenFull = context.fullPolicy() == WalContext.FullPolicy.FAIL;
@@ -108,8 +95,7 @@ public final class WriteAheadLog implements AutoCloseable {
                 new OverflowPool(
                         context.overflowLimit(), RecordDescriptor.frameLength(maxPayloadLength));
         waitStrategy =
-                new CommitWaitStrategy(
-                        context.waitMode(), store, context.applyHandler() == null ? 1 : 2);
+                new CommitWaitStrategy(waitMode, store, context.applyHandler() == null ? 1 : 2);
         ring =
                 RingBuffer.createMultiProducer(
                         () -> new AppendEvent(context.slotLength()),
@@ -730,6 +716,7 @@ public final class WriteAheadLog implements AutoCloseable {
         if (frameLength > slotLength) {
             overflow = ring.hasAvailableCapacity(1) ? overflowPool.acquire(frameLength) : null;
             if (overflow == null) {
+                acknowledgements.hurryStages();
                 return BACK_PRESSURED;
             }
         }
@@ -740,11 +727,15 @@ public final class WriteAheadLog implements AutoCloseable {
             if (overflow != null) {
                 overflowPool.release(overflow);
             }
+            acknowledgements.hurryStages();
             return BACK_PRESSURED;
         }
         final AppendEvent event = ring.get(sequence);
         event.begin(acknowledgements.lsnOf(sequence), kind, durability, length, overflow);
         event.onCompletion(completion, waiter);
+        if (completion != null) {
+            acknowledgements.tellEagerly();
+        }
         final long interval = sampleInterval.get();
         if (interval > 0) {
             CommitMeter.claimed(event, interval);
@@ -825,33 +816,13 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     private void awaitAcknowledged(final long lsn) {
-        if (LONE_SPIN_NS > 0 && acknowledgements.isAcknowledged(lsn - 1)) {
-            spinUntilAcknowledged(lsn);
-        }
-        boolean interrupted = false;
-        while (!acknowledgements.isAcknowledged(lsn)) {
-            LockSupport.parkNanos(this, WAITER_PARK_NS);
-            interrupted |= Thread.interrupted();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    /**
-     * A lone append: nobody else needs the processor for it, and waking up takes as long as half a
-     * force.
-     */
-    private void spinUntilAcknowledged(final long lsn) {
-        final long startNs = System.nanoTime();
-        do {
-            for (int i = 0; i < SPINS_PER_LOOK; i++) {
-                if (acknowledgements.isAcknowledged(lsn)) {
-                    return;
-                }
-                Thread.onSpinWait();
+        if (waitMode == WaitMode.PARK) {
+            acknowledgements.parkUntilAcknowledged(lsn, this);
+        } else {
+            while (!acknowledgements.isAcknowledged(lsn)) {
+                waitMode.pause();
             }
-        } while (System.nanoTime() - startNs < LONE_SPIN_NS);
+        }
     }
 
     private void checkNotClosed() {
