@@ -27,6 +27,7 @@ final class CommandTable {
                     "ls",
                     "remove",
                     "bench",
+                    "doctor",
                     "demo",
                     "generate-completion",
                     "help");
@@ -68,6 +69,7 @@ final class CommandTable {
             case "ls" -> new ListCommand(console);
             case "remove" -> new RemoveCommand(console);
             case "bench" -> new BenchCommand(console);
+            case "doctor" -> new DoctorCommand(console);
             case "demo" -> new DemoCommand(console);
             case "generate-completion" -> new GenerateCompletion();
             case "help" -> new HelpCommand();

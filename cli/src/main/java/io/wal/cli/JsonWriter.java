@@ -55,6 +55,12 @@ final class JsonWriter {
         return this;
     }
 
+    JsonWriter value(final boolean value) {
+        separate();
+        text.append(value);
+        return this;
+    }
+
     JsonWriter field(final String name, final String value) {
         return name(name).value(value);
     }

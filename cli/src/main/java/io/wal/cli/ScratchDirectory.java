@@ -2,6 +2,7 @@ package io.wal.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,9 @@ import java.util.concurrent.TimeUnit;
  * A new directory that is removed when it is closed, and when the process is asked to end before.
  */
 final class ScratchDirectory implements ScratchPlace {
+    private static final int MOST_TRIES = 50;
+    private static final long PAUSE_MS = 10;
+
     private final Path directory;
     private final Thread hook = new Thread(this::removeQuietly, "wal-scratch");
 
@@ -76,7 +80,13 @@ final class ScratchDirectory implements ScratchPlace {
                 user.toHandle().destroyForcibly();
                 user.waitFor(1, TimeUnit.SECONDS);
             }
-            remove();
+            for (int tries = 0; Files.exists(directory) && tries < MOST_TRIES; tries++) {
+                try {
+                    remove();
+                } catch (final DirectoryNotEmptyException e) {
+                    Thread.sleep(PAUSE_MS); // whoever works here goes on until the process ends
+                }
+            }
         } catch (final IOException | UncheckedIOException | InterruptedException e) {
             // the process ends, and nobody can be told
         }

@@ -13,7 +13,7 @@ import java.util.Locale;
 /** The counters of a log, for people and for programs. */
 final class StatPrinter {
     private static final String FIELD = "%-12s %s%n";
-    private static final String ROW = "%8s %12s %9s %10s %10s %9s %20s %10s %7s  %s";
+    private static final String ROW = "%8s %11s %7s %9s %9s %9s %15s %9s %6s  %s";
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss");
 
     private StatPrinter() {}

@@ -80,7 +80,7 @@ class StatTest {
 
         final Process watcher = start("stat", "--interval", "100ms", "--count", "100000", log);
         try (BufferedReader lines = reader(watcher)) {
-            assertThat(lines.readLine()).startsWith("    time    entries/s");
+            assertThat(lines.readLine()).startsWith("    time   entries/s");
             assertThat(lines.readLine()).containsPattern(" 3 +0 +\\d+  open$");
             append(writer, 4);
             boolean counted = false;
