@@ -60,13 +60,15 @@ final class AppendCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Write the summary on standard error as a JSON object.")
     private boolean json;
 
+    @Mixin private EtcdWriterOptions etcd;
+
     AppendCommand(final Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() throws Exception {
-        final StoreAddress address = console.address(store);
+        final StoreAddress address = etcd.address(console, store);
         try (InputStream in = input.open(console)) {
             final LogSession session =
                     LogSession.openForAppending(console, address, creation.settings());

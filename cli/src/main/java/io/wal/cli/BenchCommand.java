@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -80,6 +81,8 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Mixin private EtcdOptions etcd;
+
     BenchCommand(final Console console) {
         this.console = console;
     }
@@ -91,7 +94,7 @@ final class BenchCommand implements Callable<Integer> {
                     "--seconds must be more than 0, and a day at most: " + seconds);
         }
         final List<BenchCase> cases = cases();
-        try (ScratchPlace place = console.address(store).scratch()) {
+        try (ScratchPlace place = etcd.address(console, store).scratch("bench")) {
             final LogSession session =
                     LogSession.open(
                             place.log("log"),

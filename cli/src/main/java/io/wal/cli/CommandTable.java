@@ -47,6 +47,7 @@ final class CommandTable {
                 .setErr(new PrintWriter(console.err(), true))
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
                 .registerConverter(EntryFormat.class, EntryFormat::parse)
+                .registerConverter(AcquireMode.class, AcquireMode::parse)
                 .registerConverter(Durability.class, DurabilityNames::parse)
                 .setExpandAtFiles(false)
                 .setUsageHelpAutoWidth(false)

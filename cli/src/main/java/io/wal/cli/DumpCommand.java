@@ -54,6 +54,8 @@ final class DumpCommand implements Callable<Integer> {
 
     @Mixin private OutputOptions output;
 
+    @Mixin private EtcdOptions etcd;
+
     DumpCommand(final Console console) {
         this.console = console;
     }
@@ -63,7 +65,7 @@ final class DumpCommand implements Callable<Integer> {
         check();
         final OutputBuffer out = new OutputBuffer(console.out());
         final LogReport report;
-        try (LogInspector inspector = console.address(store).inspector();
+        try (LogInspector inspector = etcd.address(console, store).inspector();
                 Progress progress = new Progress(console, "dump", 0, true)) {
             report =
                     inspector.visit(

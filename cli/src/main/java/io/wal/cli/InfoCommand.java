@@ -4,6 +4,7 @@ import io.wal.inspect.LogInspector;
 import io.wal.inspect.LogReport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -23,6 +24,8 @@ final class InfoCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Mixin private EtcdOptions etcd;
+
     InfoCommand(final Console console) {
         this.console = console;
     }
@@ -30,7 +33,7 @@ final class InfoCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         final LogReport report;
-        try (LogInspector inspector = console.address(store).inspector()) {
+        try (LogInspector inspector = etcd.address(console, store).inspector()) {
             report = inspector.info();
         }
         final OutputBuffer out = new OutputBuffer(console.out());

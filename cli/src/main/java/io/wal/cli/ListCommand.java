@@ -4,17 +4,20 @@ import io.wal.LogCatalog;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Prints the names of the logs in one place. */
 @Command(
         name = "ls",
-        header = {"List the logs in a directory.", ""},
-        description = "Print the names of the logs in a directory, one per line. Reads only.",
+        header = {"List the logs in a directory, or in a cluster.", ""},
+        description =
+                "Print the names of the logs in a directory, or in an etcd cluster, one per line. Reads only.",
         footer = {
             "",
-            "Example:",
+            "Examples:",
+            "  wal ls etcd://localhost:2379",
             "  for log in $(wal ls /var/lib/orders); do wal verify /var/lib/orders/$log; done"
         })
 final class ListCommand implements Callable<Integer> {
@@ -22,11 +25,14 @@ final class ListCommand implements Callable<Integer> {
 
     @Parameters(
             paramLabel = "STORE-ROOT",
-            description = "Where the logs are: " + StoreAddress.FORMS + ".")
+            description =
+                    "Where the logs are: a directory as PATH or mmap:PATH, or etcd://host:port[,host:port...].")
     private String root;
 
     @Option(names = "--json", description = "Print one JSON object per line, with the name.")
     private boolean json;
+
+    @Mixin private EtcdOptions etcd;
 
     ListCommand(final Console console) {
         this.console = console;
@@ -35,7 +41,7 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         final List<String> names;
-        try (LogCatalog catalog = console.address(root).catalog()) {
+        try (LogCatalog catalog = etcd.address(console, root).catalog()) {
             names = catalog.names();
         }
         final OutputBuffer out = new OutputBuffer(console.out());

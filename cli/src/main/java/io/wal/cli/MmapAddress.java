@@ -73,12 +73,12 @@ final class MmapAddress implements StoreAddress {
 
     /** Within the directory unless that is a log itself, or is not there; then beside it. */
     @Override
-    public ScratchPlace scratch() {
+    public ScratchPlace scratch(final String purpose) {
         Path place = directory.toAbsolutePath().normalize();
         if (isLog(place) || !Files.isDirectory(place)) {
             place = place.getParent() == null ? place : place.getParent();
         }
-        return ScratchDirectory.in(place, ".wal-scratch-");
+        return ScratchDirectory.in(place, ".wal-" + purpose + "-");
     }
 
     @Override

@@ -30,13 +30,15 @@ final class RecoverCommand implements Callable<Integer> {
 
     @Mixin private OutputOptions output;
 
+    @Mixin private EtcdWriterOptions etcd;
+
     RecoverCommand(final Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
-        final StoreAddress address = console.address(store);
+        final StoreAddress address = etcd.address(console, store);
         final OutputBuffer out = new OutputBuffer(console.out());
         final Delivery delivery =
                 new Delivery(output.printer(out), new Progress(console, "recover", 0, true));

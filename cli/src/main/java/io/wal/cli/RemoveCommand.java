@@ -2,6 +2,7 @@ package io.wal.cli;
 
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,13 +22,15 @@ final class RemoveCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Yes, all of it.")
     private boolean yes;
 
+    @Mixin private EtcdOptions etcd;
+
     RemoveCommand(final Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
-        final StoreAddress address = console.address(store);
+        final StoreAddress address = etcd.address(console, store);
         if (!yes) {
             throw new UsageException(
                     "this removes "

@@ -56,7 +56,8 @@ final class ScratchDirectory implements ScratchPlace {
     }
 
     /** Leaves the directory there. */
-    void keep() {
+    @Override
+    public void keep() {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (final IllegalStateException e) {

@@ -13,6 +13,9 @@ interface ScratchPlace extends AutoCloseable {
     /** The directory, for measuring its device; null when the place is not a directory. */
     Path directory();
 
+    /** Closing removes nothing any more. */
+    void keep();
+
     @Override
     void close();
 }

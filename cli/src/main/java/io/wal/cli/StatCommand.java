@@ -5,6 +5,7 @@ import io.wal.inspect.LogInspector;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -52,6 +53,8 @@ final class StatCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object per line.")
     private boolean json;
 
+    @Mixin private EtcdOptions etcd;
+
     StatCommand(final Console console) {
         this.console = console;
     }
@@ -67,7 +70,7 @@ final class StatCommand implements Callable<Integer> {
         if (pause.compareTo(SHORTEST) < 0 || pause.compareTo(LONGEST) > 0) {
             throw new UsageException("--interval must be from 100ms to a day: " + interval);
         }
-        try (LogInspector inspector = console.address(store).inspector()) {
+        try (LogInspector inspector = etcd.address(console, store).inspector()) {
             final StatSample first = sample(inspector);
             if (first == null) {
                 console.warn(

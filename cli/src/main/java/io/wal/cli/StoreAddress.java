@@ -3,6 +3,7 @@ package io.wal.cli;
 import io.wal.LogCatalog;
 import io.wal.inspect.LogInspector;
 import io.wal.store.LogStore;
+import java.util.List;
 
 /** What a STORE argument names: a log, or a place for logs. */
 interface StoreAddress {
@@ -18,13 +19,7 @@ interface StoreAddress {
         if (text.isEmpty()) {
             throw new UsageException("an empty STORE; give " + FORMS);
         }
-        if (text.startsWith("etcd:")) {
-            throw new UsageException(
-                    "this build has no etcd store: "
-                            + text
-                            + "; give a directory as PATH or mmap:PATH");
-        }
-        return MmapAddress.parse(text);
+        return EtcdAddress.isOne(text) ? EtcdAddress.parse(text) : MmapAddress.parse(text);
     }
 
     /** A new store, to be opened with {@link io.wal.WriteAheadLog#open}. */
@@ -42,6 +37,11 @@ interface StoreAddress {
     /** How often a store that came from here forced; -1 when it does not count. */
     long forceCount(LogStore store);
 
-    /** A place beside this log for logs that are soon removed. */
-    ScratchPlace scratch();
+    /** A place beside this log for logs that are soon removed; the purpose shows in its name. */
+    ScratchPlace scratch(String purpose);
+
+    /** Options that a command needs beside the address to find the same log. */
+    default List<String> options() {
+        return List.of();
+    }
 }

@@ -4,6 +4,7 @@ import io.wal.inspect.LogInspector;
 import io.wal.inspect.LogReport;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -27,6 +28,8 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print one JSON object.")
     private boolean json;
 
+    @Mixin private EtcdOptions etcd;
+
     VerifyCommand(final Console console) {
         this.console = console;
     }
@@ -34,7 +37,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         final LogReport report;
-        try (LogInspector inspector = console.address(store).inspector()) {
+        try (LogInspector inspector = etcd.address(console, store).inspector()) {
             final long length = console.isErrTerminal() ? inspector.info().length() : 0;
             try (Progress progress = new Progress(console, "verify", length, false)) {
                 report = inspector.verify(progress);

@@ -131,7 +131,7 @@ final class StubStore extends GroupCommitStore {
         }
 
         @Override
-        public ScratchPlace scratch() {
+        public ScratchPlace scratch(final String purpose) {
             throw new IllegalStateException("not in this test");
         }
     }
