@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
@@ -13,6 +14,9 @@ import java.util.random.RandomGenerator;
 /** The directories of a disk, from the root down. */
 final class CachedTree {
     private final CachedDirectory root;
+
+    /** Taking paths apart would be what takes most of the time. */
+    private final Map<Path, String[]> namesByPath = new HashMap<>();
 
     CachedTree() {
         this(new CachedDirectory());
@@ -28,19 +32,19 @@ final class CachedTree {
 
     /** What a path leads to, or null. */
     DiskNode find(final Path path) throws IOException {
-        final Path absolute = path.toAbsolutePath().normalize();
-        DiskNode node = root;
-        for (int i = 0; i < absolute.getNameCount() && node != null; i++) {
-            if (!(node instanceof CachedDirectory directory)) {
-                throw new NotDirectoryException(path.toString());
-            }
-            node = directory.names().get(absolute.getName(i).toString());
-        }
-        return node;
+        return find(path, 0);
     }
 
     CachedDirectory directory(final Path path) throws IOException {
-        final DiskNode node = find(path);
+        return directory(path, find(path));
+    }
+
+    CachedDirectory parent(final Path path) throws IOException {
+        return directory(path, find(path, 1));
+    }
+
+    private static CachedDirectory directory(final Path path, final DiskNode node)
+            throws IOException {
         if (node == null) {
             throw new NoSuchFileException(path.toString());
         }
@@ -48,10 +52,6 @@ final class CachedTree {
             return directory;
         }
         throw new NotDirectoryException(path.toString());
-    }
-
-    CachedDirectory parent(final Path path) throws IOException {
-        return directory(path.toAbsolutePath().normalize().getParent());
     }
 
     void loseNames(final RandomGenerator random) {
@@ -80,6 +80,28 @@ final class CachedTree {
 
     CachedTree copy(final Map<DiskNode, DiskNode> copies) {
         return new CachedTree(copy(root, copies));
+    }
+
+    /** What a path leads to, its last names left out, or null. */
+    private DiskNode find(final Path path, final int leftOutCount) throws IOException {
+        final String[] names = namesByPath.computeIfAbsent(path, CachedTree::names);
+        DiskNode node = root;
+        for (int i = 0; i < names.length - leftOutCount && node != null; i++) {
+            if (!(node instanceof CachedDirectory directory)) {
+                throw new NotDirectoryException(path.toString());
+            }
+            node = directory.names().get(names[i]);
+        }
+        return node;
+    }
+
+    private static String[] names(final Path path) {
+        final Path absolute = path.toAbsolutePath().normalize();
+        final String[] names = new String[absolute.getNameCount()];
+        for (int i = 0; i < names.length; i++) {
+            names[i] = absolute.getName(i).toString();
+        }
+        return names;
     }
 
     private static void loseNames(final CachedDirectory directory, final RandomGenerator random) {

@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
  */
 final class CrashSimulation {
     static final Path DIRECTORY = Path.of("/db/log");
+    static final int ROUNDS_PER_SEED = 25;
     private static final Path ROOT = Path.of("/");
     private static final long NEVER_NS = 1L << 61;
     private static final int PAGE_LENGTH = CachedFile.PAGE_LENGTH;

@@ -11,22 +11,23 @@ import org.junit.jupiter.params.provider.ValueSource;
  * -Dwal.sim.rounds=N} says how many rounds to run.
  */
 class CrashSimulationTest {
-    private static final int ROUNDS_PER_SEED = 25;
     private static final int ROUND_COUNT = Integer.getInteger("wal.sim.rounds", 20_000);
 
     @Test
     void keepsItsPromisesWhateverCrashes() {
         final Long replayed = Long.getLong("wal.sim.seed");
         if (replayed != null) {
-            CrashSimulation.run(replayed, ROUNDS_PER_SEED, UnaryOperator.identity());
+            CrashSimulation.run(
+                    replayed, CrashSimulation.ROUNDS_PER_SEED, UnaryOperator.identity());
             return;
         }
         final long first = System.nanoTime();
         final SplittableRandom seeds = new SplittableRandom(first);
-        final int seedCount = ROUND_COUNT / ROUNDS_PER_SEED;
+        final int seedCount = ROUND_COUNT / CrashSimulation.ROUNDS_PER_SEED;
         System.out.println("crash simulation: " + seedCount + " seeds from " + first);
         for (int i = 0; i < seedCount; i++) {
-            CrashSimulation.run(seeds.nextLong(), ROUNDS_PER_SEED, UnaryOperator.identity());
+            CrashSimulation.run(
+                    seeds.nextLong(), CrashSimulation.ROUNDS_PER_SEED, UnaryOperator.identity());
         }
         System.out.println("crash simulation: " + (System.nanoTime() - first) / 1_000_000 + " ms");
     }
@@ -35,6 +36,6 @@ class CrashSimulationTest {
     @ParameterizedTest
     @ValueSource(longs = {1})
     void neverBreaksThemAgain(final long seed) {
-        CrashSimulation.run(seed, ROUNDS_PER_SEED, UnaryOperator.identity());
+        CrashSimulation.run(seed, CrashSimulation.ROUNDS_PER_SEED, UnaryOperator.identity());
     }
 }

@@ -103,6 +103,11 @@ final class LogOracle implements CommitProgress {
         return ++lastId;
     }
 
+    /** Entries from now on differ from those of a copy of this that goes on as well. */
+    void skipIds() {
+        lastId += 1L << 32;
+    }
+
     /** The first LSN that is known of. */
     long firstLsn() {
         return entries.isEmpty() ? lastLsn + 1 : entries.firstKey();

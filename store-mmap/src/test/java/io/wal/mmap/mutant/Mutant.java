@@ -1,0 +1,211 @@
+package io.wal.mmap.mutant;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A mistake that the simulation must find. */
+final class Mutant {
+    private static final String CRASHES = "CRASHES";
+    private static final String SWEEP = "SWEEP";
+    private static final String DAMAGE = "DAMAGE";
+
+    private final String name;
+    private final String scenario;
+    private final List<SourceEdit> edits = new ArrayList<>();
+
+    private Mutant(final String name, final String scenario) {
+        this.name = name;
+        this.scenario = scenario;
+    }
+
+    /**
+     * All of them.
+     *
+     * @return mutants; of each the name, the scenario that finds it, and what is changed, in which
+     *     file, and into what.
+     */
+    static List<Mutant> all() {
+        final List<Mutant> all = new ArrayList<>(acknowledging());
+        all.addAll(naming());
+        all.addAll(recovering());
+        all.addAll(proving());
+        all.addAll(releasing());
+        return all;
+    }
+
+    private static List<Mutant> acknowledging() {
+        return List.of(
+                new Mutant("no force", CRASHES)
+                        .edit(
+                                "mmap/MappedTarget.java",
+                                "mapping.force(from, position - from);",
+                                ""),
+                new Mutant("acknowledged before it is forced", CRASHES)
+                        .edit(
+                                "mmap/MmapLogStore.java",
+                                "force(); durableLsn = lastLsn(); progress().durable(durableLsn);",
+                                "durableLsn = lastLsn(); progress().durable(durableLsn); force();"),
+                new Mutant("a failed force is tried again, and then acknowledged", CRASHES)
+                        .edit(
+                                "mmap/MmapLogStore.java",
+                                "active.force();",
+                                "try { active.force(); } catch (IOException e) { active.force(); }"),
+                new Mutant("the header of a begun segment is not forced", CRASHES)
+                        .edit(
+                                "mmap/SegmentWriter.java",
+                                "target.force(forcedPosition, position)",
+                                "target.force(Math.max(SegmentDescriptor.RECORDS_OFFSET,"
+                                        + " forcedPosition), position)"),
+                new Mutant("a segment is not forced before the next is begun", CRASHES)
+                        .edit(
+                                "mmap/MmapLogStore.java",
+                                "durableLsn); forceWritten(); batchOpen",
+                                "durableLsn); batchOpen"),
+                new Mutant("closed before it is forced", CRASHES)
+                        .edit(
+                                "store/GroupCommitStore.java",
+                                "commitBatch(true); closeLog();",
+                                "closeLog();"));
+    }
+
+    private static List<Mutant> naming() {
+        return List.of(
+                new Mutant("no force of the directory", CRASHES)
+                        .edit(
+                                "mmap/SegmentPreparer.java",
+                                "directory.disk().forceDirectory(directory.path());",
+                                "if (directory == null) { throw new IOException(); }"),
+                new Mutant("no force of the directories above a new log", CRASHES)
+                        .edit(
+                                "mmap/Recovery.java",
+                                "forceAncestors(directory.disk(), directory.path());",
+                                "")
+                        .edit(
+                                "mmap/Recovery.java",
+                                "disk.forceDirectory(directory.getParent());",
+                                ""),
+                new Mutant("directories that an opening created are not forced by the next", SWEEP)
+                        .edit(
+                                "mmap/Recovery.java",
+                                "forceAncestors(directory.disk(), directory.path());",
+                                ""),
+                new Mutant("a new segment is not forced", CRASHES)
+                        .edit(
+                                "mmap/SegmentPreparer.java",
+                                "LogDirectory.writeHeader(file, header); file.force(); whole",
+                                "LogDirectory.writeHeader(file, header); whole"),
+                new Mutant("a recycled segment is not forced", CRASHES)
+                        .edit(
+                                "mmap/SegmentPreparer.java",
+                                "LogDirectory.writeHeader(file, header); file.force(); } directory",
+                                "LogDirectory.writeHeader(file, header); } directory"),
+                new Mutant("the control file is not forced", CRASHES)
+                        .edit(
+                                "mmap/LogDirectory.java",
+                                "ControlDescriptor.slotOffset(control)); file.force(); } }",
+                                "ControlDescriptor.slotOffset(control)); } }"),
+                new Mutant("the control file has one slot", CRASHES)
+                        .edit(
+                                "mmap/ControlDescriptor.java",
+                                "return control.sequence() % SLOT_COUNT * SLOT_DISTANCE;",
+                                "return 0;"));
+    }
+
+    private static List<Mutant> recovering() {
+        return List.of(
+                new Mutant("recovery does not write the tail again", CRASHES)
+                        .edit("mmap/Recovery.java", "writeAgain(file, scan);", ""),
+                new Mutant("recovery does not force the tail", CRASHES)
+                        .edit(
+                                "mmap/Recovery.java",
+                                "file.write(end, scan.tailOffset()); file.force();",
+                                "file.write(end, scan.tailOffset());"),
+                new Mutant("checksums do not know the generation", CRASHES)
+                        .edit(
+                                "mmap/SegmentHeader.java",
+                                "seedOf(logId, generation, index)",
+                                "seedOf(logId, 0, index)"),
+                new Mutant("the generation is not durable before the first record", CRASHES)
+                        .edit(
+                                "mmap/Recovery.java",
+                                "directory.writeControl(control); preparer =",
+                                "preparer ="),
+                new Mutant("what a recycled segment held before is readable", CRASHES)
+                        .edit(
+                                "mmap/SegmentHeader.java",
+                                "seedOf(logId, generation, index)",
+                                "seedOf(logId, 0, 0)")
+                        .edit(
+                                "mmap/SegmentScanner.java",
+                                "if (lsn != (found.isEntry() ? nextLsn : nextLsn - 1)) {"
+                                        + " return false; }",
+                                ""));
+    }
+
+    private static List<Mutant> proving() {
+        return List.of(
+                new Mutant("no watermark is written", DAMAGE)
+                        .edit(
+                                "mmap/SegmentWriter.java",
+                                "durableLsn); appendMarker(RecordKind.BATCH",
+                                "0); appendMarker(RecordKind.BATCH"),
+                new Mutant("no watermark is looked at", DAMAGE)
+                        .edit(
+                                "mmap/LogScan.java",
+                                "End.BROKEN && isNamedDurable(nextLsn, brokenOffset)",
+                                "End.BROKEN && false"),
+                new Mutant("the running checksum is not compared", DAMAGE)
+                        .edit(
+                                "mmap/LogScan.java",
+                                "|| header.predecessorChecksum() != tailChecksum && !tailDamaged",
+                                ""),
+                new Mutant("segments are no chain", DAMAGE)
+                        .edit(
+                                "mmap/LogScan.java",
+                                "header.firstLsn() != nextLsn || header.predecessorLsn() != nextLsn"
+                                        + " - 1 || header.predecessorChecksum() != tailChecksum &&"
+                                        + " !tailDamaged",
+                                "false")
+                        .edit("mmap/LogScan.java", "&& header.index() == index", "")
+                        .edit("mmap/LogScan.java", "header.index() != index", "false"));
+    }
+
+    private static List<Mutant> releasing() {
+        return List.of(
+                new Mutant("space is released before the checkpoint is durable", CRASHES)
+                        .edit(
+                                "mmap/MmapLogStore.java",
+                                "batchOpen = false; if (force ||",
+                                "batchOpen = false; if (finalize != null) {"
+                                        + " allocator.release(finalize.startLsn(), lastLsn()); }"
+                                        + " if (force ||"),
+                new Mutant("segments are released before the control file says so", CRASHES)
+                        .edit(
+                                "mmap/SegmentAllocator.java",
+                                "directory.writeControl(control); final NavigableMap",
+                                "final NavigableMap")
+                        .edit(
+                                "mmap/SegmentAllocator.java",
+                                "directory.disk().forceDirectory(directory.path()); }",
+                                "directory.disk().forceDirectory(directory.path()); }"
+                                        + " directory.writeControl(control);"));
+    }
+
+    String scenario() {
+        return scenario;
+    }
+
+    List<SourceEdit> edits() {
+        return edits;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+
+    private Mutant edit(final String file, final String text, final String replacement) {
+        edits.add(new SourceEdit(file, text, replacement));
+        return this;
+    }
+}
