@@ -71,7 +71,7 @@ final class DoctorCommand implements Callable<Integer> {
             throw new NotDirectoryException(path.toString());
         }
         final Diagnosis diagnosis;
-        try (ScratchPlace place = address.scratch()) {
+        try (ScratchPlace place = address.scratch("doctor")) {
             if (Files.exists(path)
                     && !Files.getFileStore(path).equals(Files.getFileStore(place.directory()))) {
                 console.warn(
