@@ -124,7 +124,7 @@ class KilledProcessTest {
         checkCopy(mode, context);
     }
 
-    private static void readAll(final InputStream in, final List<long[]> told) throws IOException {
+    static void readAll(final InputStream in, final List<long[]> told) throws IOException {
         final byte[] record = new byte[3 * Long.BYTES];
         while (in.readNBytes(record, 0, record.length) == record.length) {
             final ByteBuffer buffer =
@@ -215,7 +215,7 @@ class KilledProcessTest {
     }
 
     /** The key in a payload, which must follow from it to the last byte. */
-    private static long keyOf(final UnsafeBuffer payload, final String context) {
+    static long keyOf(final UnsafeBuffer payload, final String context) {
         final long key = payload.getLong(0);
         final UnsafeBuffer expected = new UnsafeBuffer(new byte[1024]);
         final int length = AppendingProcess.putPayload(expected, key);
