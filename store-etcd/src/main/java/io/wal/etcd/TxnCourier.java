@@ -16,10 +16,16 @@ import java.util.concurrent.TimeUnit;
 final class TxnCourier implements AutoCloseable {
     private static final long NEVER = Long.MAX_VALUE;
     private static final long FIRST_BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long LONGEST_BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LONGEST_BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long BUSY_BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long FULL_BACKOFF_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final int MOST_HEDGES = 3;
+
+    /**
+     * Copies under way at a time: enough for one to be sent again and again while a leader is
+     * elected, until the first has met its deadline. The budget limits them further.
+     */
+    private static final int MOST_COPIES = 8;
+
     private static final int MOST_DENIALS = 3;
 
     private final EtcdKv kv;
@@ -72,7 +78,6 @@ final class TxnCourier implements AutoCloseable {
         private long beganNs;
         private long dueNs = NEVER;
         private int underWayCount;
-        private int hedgeCount;
         private int failureCount;
         private int denialCount;
         private boolean full;
@@ -141,8 +146,7 @@ final class TxnCourier implements AutoCloseable {
                 return;
             }
             delivery.underWayCount++;
-            delivery.dueNs =
-                    hedgeAfterNs == 0 ? NEVER : sentNs + (hedgeDelayNs() << delivery.hedgeCount);
+            delivery.dueNs = hedgeAfterNs == 0 ? NEVER : sentNs + hedgeDelayNs();
             scheduleCheck(delivery.dueNs, sentNs);
         }
         kv.txn(delivery.txn)
@@ -197,7 +201,6 @@ final class TxnCourier implements AutoCloseable {
                 return; // another copy will tell
             }
             if (mayTryAgain(delivery, failure, nowNs)) {
-                delivery.hedgeCount = 0;
                 delivery.dueNs = nowNs + backoffNs(delivery, failure);
                 scheduleCheck(delivery.dueNs, nowNs);
             } else {
@@ -323,10 +326,6 @@ final class TxnCourier implements AutoCloseable {
     }
 
     private boolean mayHedge(final Delivery delivery, final long nowNs) {
-        if (delivery.hedgeCount >= MOST_HEDGES || !budget.spend(nowNs)) {
-            return false;
-        }
-        delivery.hedgeCount++;
-        return true;
+        return delivery.underWayCount < MOST_COPIES && budget.spend(nowNs);
     }
 }
