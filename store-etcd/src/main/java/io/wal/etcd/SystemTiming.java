@@ -29,7 +29,7 @@ final class SystemTiming implements Timing {
 
     @Override
     public long currentTimeMillis() {
-        return System.currentTimeMillis();
+        return Math.max(0, System.currentTimeMillis()); // what is stored of it is not negative
     }
 
     @Override

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -16,6 +18,7 @@ import java.util.TreeMap;
 final class LogOracle {
     private final Map<Long, List<String>> appended = new HashMap<>();
     private final TreeMap<Long, String> settled = new TreeMap<>();
+    private final Set<String> mayBeAbsent = new HashSet<>();
     private final List<Fenced> fenced = new ArrayList<>();
     private final Map<String, TreeMap<Long, String>> byWriter = new HashMap<>();
     private final Map<Long, Long> checkpoints = new HashMap<>();
@@ -23,6 +26,7 @@ final class LogOracle {
     private final TreeMap<Long, Long> finalizedByEpoch = new TreeMap<>();
     private long ackCount;
     private int recoveryCount;
+    private int doubtCount;
 
     private record Fenced(String writer, long lastKeptLsn) {}
 
@@ -30,6 +34,13 @@ final class LogOracle {
     synchronized void onAppend(final String writer, final long lsn, final String payload) {
         appended.computeIfAbsent(lsn, key -> new ArrayList<>()).add(payload);
         byWriter.computeIfAbsent(writer, key -> new TreeMap<>()).put(lsn, payload);
+    }
+
+    /** An entry of a checkpoint is given to a log: it counts when the checkpoint does. */
+    synchronized void onCheckpointAppend(
+            final String writer, final long lsn, final String payload) {
+        mayBeAbsent.add(payload);
+        onAppend(writer, lsn, payload);
     }
 
     /** A writer was told that its entries up to an LSN are durable. */
@@ -58,6 +69,7 @@ final class LogOracle {
     /** A writer was told that it was deposed. */
     synchronized void onFenced(final String writer, final long lastKeptLsn) {
         if (lastKeptLsn < 0) {
+            doubtCount++;
             return;
         }
         fenced.add(new Fenced(writer, lastKeptLsn));
@@ -122,8 +134,23 @@ final class LogOracle {
         settle(lsn, payload, "delivered to " + writer);
     }
 
-    /** The whole log, read in the end: what deposed writers were told must be so. */
+    /** The whole log, read in the end, when no checkpoint was ever finalized. */
     synchronized void onEnd(final Map<Long, String> log) {
+        onEnd(1, log);
+    }
+
+    /**
+     * The whole log, read in the end: what was settled and counts must be there, and what deposed
+     * writers were told must be so.
+     */
+    synchronized void onEnd(final long startLsn, final Map<Long, String> log) {
+        settled.tailMap(startLsn)
+                .forEach(
+                        (lsn, payload) -> {
+                            if (!log.containsKey(lsn) && !mayBeAbsent.contains(payload)) {
+                                fail("LSN " + lsn + " is missing in the end: " + payload);
+                            }
+                        });
         settled.forEach(
                 (lsn, payload) -> {
                     if (log.containsKey(lsn) && !log.get(lsn).equals(payload)) {
@@ -164,8 +191,14 @@ final class LogOracle {
         return recoveryCount;
     }
 
+    /** Writers that were deposed and told what was kept. */
     synchronized int fencedCount() {
         return fenced.size();
+    }
+
+    /** Writers that were deposed and could not be told. */
+    synchronized int doubtCount() {
+        return doubtCount;
     }
 
     private long epochOf(final String payload) {

@@ -83,7 +83,7 @@ final class Schedule {
         final SimWriter again = lastWriter("again");
         scheduler.runToEnd(scheduler.nowNs() + 300 * SECOND_NS);
         assertThat(again.openFailure()).isNull();
-        oracle.onEnd(again.recoveredEntries());
+        oracle.onEnd(again.recovered().startLsn(), again.recoveredEntries());
         final SimScheduler.Process process = new SimScheduler.Process("inspector");
         scheduler.start(
                 process,

@@ -18,9 +18,10 @@ final class SimTiming implements Timing {
         return scheduler.nowNs();
     }
 
+    /** Jumps as it likes, by years: nothing but what people read may depend on it. */
     @Override
     public long currentTimeMillis() {
-        return scheduler.nowNs() / 1_000_000;
+        return Math.max(0, scheduler.nowNs() / 1_000_000 + scheduler.random().nextInt() * 100L);
     }
 
     @Override

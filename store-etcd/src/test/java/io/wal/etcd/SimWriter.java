@@ -174,7 +174,11 @@ final class SimWriter implements CommitProgress, Runnable {
                         RecordDescriptor.HEADER_LENGTH,
                         payload.getBytes(StandardCharsets.US_ASCII));
         event.seal();
-        oracle.onAppend(name, nextLsn, payload);
+        if (kind == RecordKind.CHECKPOINT) {
+            oracle.onCheckpointAppend(name, nextLsn, payload);
+        } else {
+            oracle.onAppend(name, nextLsn, payload);
+        }
         nextLsn++;
         store.onEvent(event, sequence++, endOfBatch);
     }
