@@ -147,7 +147,12 @@ final class JetcdKv implements EtcdKv {
             final KvWatchListener listener) {
         final WatchOption option =
                 WatchOption.builder().withRange(bytes(to)).withRevision(revision).build();
-        return client.getWatchClient().watch(bytes(from), option, new WatchAdapter(listener));
+        try {
+            return client.getWatchClient().watch(bytes(from), option, new WatchAdapter(listener));
+        } catch (final RuntimeException e) { // the client was closed meanwhile
+            listener.onEnd(JetcdFailures.of(e));
+            return () -> {};
+        }
     }
 
     @Override

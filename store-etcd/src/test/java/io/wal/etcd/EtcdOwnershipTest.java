@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
@@ -130,6 +131,44 @@ class EtcdOwnershipTest {
                 second.awaitAcks(500);
             }
         }
+        oracle.onEnd(recover(context));
+    }
+
+    @Test
+    void thievesWhoRaceEachOtherHaveTheLogOneAfterTheOther() throws Exception {
+        final EtcdStoreContext context = context(CLUSTER);
+        final LogOracle oracle = new LogOracle();
+        final List<LiveWriter> writers = new CopyOnWriteArrayList<>();
+        writers.add(new LiveWriter("w0", context, oracle));
+        writers.get(0).awaitAcks(100);
+        final List<Thread> thieves = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            final String name = "w" + i;
+            thieves.add(
+                    new Thread(
+                            () -> {
+                                try {
+                                    writers.add(new LiveWriter(name, stealing(context), oracle));
+                                } catch (final LogInUseException e) {
+                                    // robbed while it opened
+                                }
+                            }));
+        }
+        thieves.forEach(Thread::start);
+        for (final Thread thief : thieves) {
+            thief.join();
+        }
+        Waiting.until(
+                "one is left",
+                () -> writers.stream().filter(writer -> writer.failure() == null).count() == 1);
+        for (final LiveWriter writer : writers) {
+            if (writer.failure() == null) {
+                writer.awaitAcks(100);
+            }
+            writer.close();
+        }
+        assertThat(oracle.fencedCount()).isEqualTo(writers.size() - 1);
+        assertThat(oracle.doubtCount()).isZero();
         oracle.onEnd(recover(context));
     }
 

@@ -112,6 +112,32 @@ class EtcdSpaceTest {
     }
 
     @Test
+    void oldRevisionsThatFilledTheServerAreCompactedAwayAndTheLogGoesOn() {
+        final EtcdStoreContext context = context(cluster);
+        final WriteAheadLog log = openSmall(context, WalContext.FullPolicy.WAIT);
+        CompletableFuture<Long> last = CompletableFuture.completedFuture(0L);
+        while (last.isDone()) { // little is held at any time, but nothing is forgotten
+            log.startCheckpoint();
+            log.finalizeCheckpoint();
+            last = appendFor(log, 10);
+        }
+        final long written = log.lastLsn();
+
+        final EtcdMember member = cluster.member();
+        member.post(
+                "/v3/kv/compaction", "{\"revision\":" + revision(context) + ",\"physical\":true}");
+        member.post("/v3/maintenance/defragment", "{}");
+        disarm();
+
+        assertThat(last).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(written);
+        log.startCheckpoint();
+        log.finalizeCheckpoint();
+        append(log, "after");
+        log.close();
+        assertThat(recover(context)).containsOnlyKeys(written + 1).containsValue("after");
+    }
+
+    @Test
     void warningComesBeforeTheServerIsFull() {
         final List<String> warnings = new CopyOnWriteArrayList<>();
         try (WriteAheadLog log = open(context(cluster))) {
@@ -169,16 +195,29 @@ class EtcdSpaceTest {
 
     /** Appends until nothing is acknowledged any more. */
     private static CompletableFuture<Long> fill(final WriteAheadLog log) {
-        while (true) {
-            final CompletableFuture<Long> append =
-                    log.appendAsync(buffer(PAYLOAD), 0, PAYLOAD.length(), Durability.FORCED);
+        return appendFor(log, Integer.MAX_VALUE);
+    }
+
+    /** Appends so many entries, one by one, or until one is not acknowledged; returns the last. */
+    private static CompletableFuture<Long> appendFor(final WriteAheadLog log, final int count) {
+        CompletableFuture<Long> append = CompletableFuture.completedFuture(0L);
+        for (int i = 0; i < count; i++) {
+            append = log.appendAsync(buffer(PAYLOAD), 0, PAYLOAD.length(), Durability.FORCED);
+            final CompletableFuture<Long> done = append;
             final long beginNs = System.nanoTime();
-            while (!append.isDone()) {
+            while (!done.isDone()) {
                 if (System.nanoTime() - beginNs > 2_000_000_000L) {
-                    return append;
+                    return done;
                 }
                 Thread.onSpinWait();
             }
+        }
+        return append;
+    }
+
+    private static long revision(final EtcdStoreContext context) {
+        try (EtcdKv kv = EtcdFixture.connect(context.clientContext())) {
+            return kv.range(KvRange.of(context.keys().epoch())).join().revision();
         }
     }
 
@@ -193,6 +232,11 @@ class EtcdSpaceTest {
         member.addOptions("--quota-backend-bytes", Integer.toString(8 * QUOTA));
         cluster.start(member);
         cluster.awaitReady();
+        disarm();
+    }
+
+    private void disarm() {
+        final EtcdMember member = cluster.member();
         final String id = member.status("member_id");
         member.post(
                 "/v3/maintenance/alarm",
