@@ -57,18 +57,42 @@ public final class Compare implements Callable<Integer> {
                     "written-1x64",
                     "openloop-1x256",
                     "replay-256");
+    private static final List<String> TARGET_WORKLOADS =
+            List.of(
+                    "lone",
+                    "blocking-8",
+                    "blocking-64",
+                    "pipelined-1x256",
+                    "pipelined-2x256",
+                    "pipelined-1x64",
+                    "pipelined-1x1024",
+                    "pipelined-1x16384",
+                    "written-1x64",
+                    "openloop-1x256",
+                    "replay-256");
     private static final long QUICK_BUDGET_NS = 275_000_000_000L;
+    private static final long TARGET_BUDGET_NS = 1_470_000_000_000L;
     private static final double QUICK_WARMUP_S = 0.5;
     private static final double QUICK_MEASURED_S = 0.8;
+    private static final double TARGET_WARMUP_S = 0.8;
+    private static final double TARGET_MEASURED_S = 1.2;
     private static final double FULL_WARMUP_S = 3;
     private static final double FULL_MEASURED_S = 5;
     private static final long QUICK_REPLAY_COUNT = 500_000;
+    private static final long TARGET_REPLAY_COUNT = 1_000_000;
     private static final long FULL_REPLAY_COUNT = 4_000_000;
     private static final int QUICK_TIMEOUT_S = 20;
     private static final int FULL_TIMEOUT_S = 300;
 
     @Option(names = "--quick", description = "few workloads, short runs: less than five minutes")
     private boolean quick;
+
+    @Option(
+            names = "--targets",
+            description =
+                    "the workloads that the log is judged by, short runs: about 25 minutes for"
+                            + " three rounds")
+    private boolean targets;
 
     @Option(names = "--list", description = "names the journals and the workloads, and ends")
     private boolean list;
@@ -114,6 +138,53 @@ public final class Compare implements Callable<Integer> {
                             + " beside it")
     private Path document;
 
+    /** How much is run when nothing else is asked for. */
+    private enum Size {
+        QUICK(
+                QUICK_WORKLOADS,
+                QUICK_BUDGET_NS,
+                QUICK_WARMUP_S,
+                QUICK_MEASURED_S,
+                QUICK_REPLAY_COUNT,
+                QUICK_TIMEOUT_S),
+        TARGETS(
+                TARGET_WORKLOADS,
+                TARGET_BUDGET_NS,
+                TARGET_WARMUP_S,
+                TARGET_MEASURED_S,
+                TARGET_REPLAY_COUNT,
+                QUICK_TIMEOUT_S),
+        FULL(
+                FULL_WORKLOADS,
+                Long.MAX_VALUE / 2,
+                FULL_WARMUP_S,
+                FULL_MEASURED_S,
+                FULL_REPLAY_COUNT,
+                FULL_TIMEOUT_S);
+
+        private final List<String> workloads;
+        private final long budgetNs;
+        private final double warmupS;
+        private final double measuredS;
+        private final long replayCount;
+        private final int timeoutS;
+
+        Size(
+                final List<String> workloads,
+                final long budgetNs,
+                final double warmupS,
+                final double measuredS,
+                final long replayCount,
+                final int timeoutS) {
+            this.workloads = workloads;
+            this.budgetNs = budgetNs;
+            this.warmupS = warmupS;
+            this.measuredS = measuredS;
+            this.replayCount = replayCount;
+            this.timeoutS = timeoutS;
+        }
+    }
+
     private final Results results = new Results();
     private final List<String> failures = new ArrayList<>();
     private long deadlineNs;
@@ -132,16 +203,15 @@ public final class Compare implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         final List<JournalDescriptor> journals = selectedJournals();
+        final Size size = size();
         final List<Workload> workloads =
-                names(workloadNames, quick ? QUICK_WORKLOADS : FULL_WORKLOADS).stream()
-                        .map(Workload::parse)
-                        .toList();
+                names(workloadNames, size.workloads).stream().map(Workload::parse).toList();
         if (list) {
             journals.forEach(j -> System.out.printf("%-18s %s%n", j.name(), j.forceMode()));
             workloads.forEach(w -> System.out.println(w.name()));
             return 0;
         }
-        deadlineNs = System.nanoTime() + (quick ? QUICK_BUDGET_NS : Long.MAX_VALUE / 2);
+        deadlineNs = System.nanoTime() + size.budgetNs;
         Files.createDirectories(directory);
         Files.createDirectories(out);
         runRounds(journals, workloads);
@@ -218,11 +288,11 @@ public final class Compare implements Callable<Integer> {
     }
 
     private ChildRun child() {
-        final double warmup = orElse(warmupS, quick ? QUICK_WARMUP_S : FULL_WARMUP_S);
-        final double measured = orElse(measuredS, quick ? QUICK_MEASURED_S : FULL_MEASURED_S);
-        final long count = replayCount == null ? defaultReplayCount() : replayCount;
-        final long timeoutS =
-                (long) (3 * (warmup + measured)) + (quick ? QUICK_TIMEOUT_S : FULL_TIMEOUT_S);
+        final Size size = size();
+        final double warmup = orElse(warmupS, size.warmupS);
+        final double measured = orElse(measuredS, size.measuredS);
+        final long count = replayCount == null ? size.replayCount : replayCount;
+        final long timeoutS = (long) (3 * (warmup + measured)) + size.timeoutS;
         return new ChildRun(
                 directory,
                 timeoutS,
@@ -293,8 +363,8 @@ public final class Compare implements Callable<Integer> {
                 : !isScan;
     }
 
-    private long defaultReplayCount() {
-        return quick ? QUICK_REPLAY_COUNT : FULL_REPLAY_COUNT;
+    private Size size() {
+        return quick ? Size.QUICK : targets ? Size.TARGETS : Size.FULL;
     }
 
     private static List<String> names(final List<String> asked, final List<String> otherwise) {

@@ -1,5 +1,6 @@
 package io.wal.jmh.load;
 
+import io.wal.record.RecordDescriptor;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -34,10 +35,16 @@ public final class Result {
         ALLOCATED_B_PER_ENTRY,
         /** Bytes written to the device for a byte of payload. */
         DEVICE_B_PER_PAYLOAD_B,
+        /**
+         * Bytes written to the device for a byte of our frames, whatever frames the journal has.
+         */
+        DEVICE_B_PER_FRAMED_B,
         /** Write requests at the device a second. */
         DEVICE_WRITES_PER_S,
         /** Flushes of the device's cache a second. */
         FLUSHES_PER_S,
+        /** Entries for each flush of the device's cache. */
+        ENTRIES_PER_FLUSH,
         /** Forces that the journal asked for a second, if it tells. */
         FORCES_PER_S,
         /** Entries that one force covered, if the journal tells. */
@@ -86,9 +93,13 @@ public final class Result {
         put(Metric.ALLOCATED_B_PER_ENTRY, used.allocatedBytes() / count);
         if (!used.device().equals(BlockDevice.Counts.UNKNOWN)) {
             put(Metric.DEVICE_B_PER_PAYLOAD_B, used.device().bytes() / count / payloadLength);
+            put(
+                    Metric.DEVICE_B_PER_FRAMED_B,
+                    used.device().bytes() / count / RecordDescriptor.frameLength(payloadLength));
             put(Metric.DEVICE_WRITES_PER_S, used.device().writes() / seconds);
             if (used.device().flushes() >= 0) {
                 put(Metric.FLUSHES_PER_S, used.device().flushes() / seconds);
+                put(Metric.ENTRIES_PER_FLUSH, count / Math.max(1, used.device().flushes()));
             }
         }
         if (used.forceCount() >= 0) {

@@ -26,9 +26,10 @@ public final class MarkdownTable {
                     "alloc B",
                     "device B/B",
                     "flushes/s",
-                    "entries/force",
+                    "entries/flush",
                     "to floor",
-                    "to best peer");
+                    "to best peer",
+                    "to best of mode");
 
     private MarkdownTable() {}
 
@@ -36,8 +37,8 @@ public final class MarkdownTable {
      * The table.
      *
      * @param results to show.
-     * @return lines of text, each ended. The two last columns are ratios: of entries a second, or,
-     *     where latency is what the workload is about, of the median and the 99th percentile.
+     * @return lines of text, each ended. The three last columns are ratios: of entries a second,
+     *     or, where latency is what the workload is about, of the median and the 99th percentile.
      */
     public static String of(final Results results) {
         final List<List<String>> lines = new ArrayList<>();
@@ -64,9 +65,9 @@ public final class MarkdownTable {
                         Metric.MAX_US,
                         Metric.CPU_S_PER_MILLION,
                         Metric.ALLOCATED_B_PER_ENTRY,
-                        Metric.DEVICE_B_PER_PAYLOAD_B,
+                        Metric.DEVICE_B_PER_FRAMED_B,
                         Metric.FLUSHES_PER_S,
-                        Metric.ENTRIES_PER_FORCE)) {
+                        Metric.ENTRIES_PER_FLUSH)) {
             cells.add(number(results.median(workload, journal, metric)));
         }
         if (workload.isLatency()) {
@@ -78,9 +79,14 @@ public final class MarkdownTable {
                     pair(
                             results.toBestPeer(workload, journal, Metric.P50_US),
                             results.toBestPeer(workload, journal, Metric.P99_US)));
+            cells.add(
+                    pair(
+                            results.toBestPeerOfMode(workload, journal, Metric.P50_US),
+                            results.toBestPeerOfMode(workload, journal, Metric.P99_US)));
         } else {
             cells.add(ratio(results.toFloor(workload, journal, Metric.ENTRIES_PER_S)));
             cells.add(ratio(results.toBestPeer(workload, journal, Metric.ENTRIES_PER_S)));
+            cells.add(ratio(results.toBestPeerOfMode(workload, journal, Metric.ENTRIES_PER_S)));
         }
         return cells;
     }
