@@ -23,7 +23,8 @@ public final class Examination implements AutoCloseable {
     private static final double QUICK_SECONDS = 6;
     private static final double LEAST_SHARE = 0.4;
     private static final double WARM_UP_SHARE = 0.1;
-    private static final int ROUNDS = 5;
+    private static final long SLICE_NS = 20_000_000;
+    private static final int LEAST_ROUNDS = 3;
     private static final int LONGEST_BATCH = 1 << 20;
 
     private final Path directory;
@@ -95,9 +96,12 @@ public final class Examination implements AutoCloseable {
                         durationNs - (System.nanoTime() - startNs));
         round("warming up", 0, (long) (leftNs * WARM_UP_SHARE));
         measurements.forEach(Measurement::reset);
-        for (int i = 0; i < ROUNDS; i++) {
-            final double done = WARM_UP_SHARE + (1 - WARM_UP_SHARE) * i / ROUNDS;
-            round("measuring", done, (long) (leftNs * (1 - WARM_UP_SHARE) / ROUNDS));
+        final long measuredNs = leftNs - (long) (leftNs * WARM_UP_SHARE);
+        final long rounds = Math.max(LEAST_ROUNDS, measuredNs / (measurements.size() * SLICE_NS));
+        final long endNs = System.nanoTime() + measuredNs;
+        for (long i = 0; i < rounds; i++) {
+            final long roundNs = (endNs - System.nanoTime()) / (rounds - i);
+            round("measuring", WARM_UP_SHARE + (1 - WARM_UP_SHARE) * i / rounds, roundNs);
         }
         return new Diagnosis(facts(), measurements.stream().map(Measurement::point).toList());
     }
