@@ -215,7 +215,7 @@ public final class Compare implements Callable<Integer> {
         Files.createDirectories(directory);
         Files.createDirectories(out);
         runRounds(journals, workloads);
-        report(journals);
+        report(write(journals));
         failures.forEach(System.err::println);
         return failures.isEmpty() ? 0 : 1;
     }
@@ -242,6 +242,7 @@ public final class Compare implements Callable<Integer> {
                     runOne(child, rates, round, workload, journal);
                 }
             }
+            write(journals); // so that a comparison that is cut short has its rounds to show
         }
     }
 
@@ -304,19 +305,23 @@ public final class Compare implements Callable<Integer> {
                         "--wait=" + waitMode));
     }
 
-    private void report(final List<JournalDescriptor> journals) throws IOException {
+    private String write(final List<JournalDescriptor> journals) throws IOException {
         final Path csv = out.resolve("results.csv");
         Csv.writeMedians(results, csv);
         Csv.writeRounds(results, out.resolve("rounds.csv"));
         final String text = facts(journals) + "\n" + MarkdownTable.of(results);
         Files.writeString(out.resolve("results.md"), text);
-        final boolean drawn = SvgPlot.draw(csv, out.resolve("performance.svg"));
+        if (!results.workloads().isEmpty()) {
+            SvgPlot.draw(csv, out.resolve("performance.svg"));
+        }
+        return text;
+    }
+
+    private void report(final String text) throws IOException {
         System.out.println(text);
         if (document != null) {
             DocumentBlock.replace(document, text);
-            if (drawn) {
-                SvgPlot.draw(csv, document.resolveSibling("performance.svg"));
-            }
+            SvgPlot.draw(out.resolve("results.csv"), document.resolveSibling("performance.svg"));
         }
         System.err.println("compare: results are in " + out);
     }
@@ -331,7 +336,12 @@ public final class Compare implements Callable<Integer> {
         for (final JournalDescriptor journal : journals) {
             text.append(' ').append(journal.name()).append(" (" + journal.forceMode() + ");");
         }
-        return text.append('\n').toString();
+        text.append('\n');
+        for (final String failure : failures) {
+            text.append("- without a result: ").append(failure.lines().findFirst().orElse(""));
+            text.append('\n');
+        }
+        return text.toString();
     }
 
     /** Those asked for, and the floors they are compared with. */

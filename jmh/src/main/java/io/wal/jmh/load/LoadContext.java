@@ -94,6 +94,9 @@ final class LoadContext {
         measuring = false;
         final long appendedAfter = appended();
         final Usage used = Usage.after(device, journal.forceCount()).since(before);
+        if (appendedAfter == appendedBefore && failure.get() == null) {
+            failure.set(new IllegalStateException("nothing was appended while it was measured"));
+        }
         return new Result().usage(used, appendedAfter - appendedBefore, workload.payloadLength());
     }
 

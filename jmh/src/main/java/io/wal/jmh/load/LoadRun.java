@@ -96,6 +96,7 @@ public final class LoadRun implements Callable<Integer> {
         }
         try (JournalUnderTest journal = descriptor.create(journalSettings)) {
             journal.open(directory);
+            journal.producer(); // some begin with the first one; that is not measured
             final LoadContext context =
                     new LoadContext(journal, workload, settings, BlockDevice.under(directory));
             return switch (workload.kind()) {

@@ -107,6 +107,9 @@ public final class Csv {
      */
     public static List<Map<String, String>> read(final Path file) throws IOException {
         final List<String> lines = Files.readAllLines(file);
+        if (lines.isEmpty()) {
+            return List.of();
+        }
         final String[] columns = lines.get(0).split(",", -1);
         final List<Map<String, String>> rows = new ArrayList<>();
         for (final String line : lines.subList(1, lines.size())) {

@@ -32,7 +32,7 @@ import org.apache.activemq.artemis.core.journal.impl.dataformat.ByteArrayEncodin
  * one.
  */
 final class ArtemisJournal implements JournalUnderTest {
-    private static final int FILE_LENGTH = 64 << 20;
+    private static final int FILE_LENGTH = 32 << 20;
     private static final int BUFFER_LENGTH = 2 << 20;
     private static final int LEAST_FILES = 4;
     private static final int BUFFER_TIMEOUT_NS = 1_000;

@@ -58,13 +58,17 @@ public final class Peers implements JournalFamily {
                         Journals.FLOOR_POSITIONAL,
                         "write, fdatasync",
                         BookKeeperJournal::new));
+        final List<String> artemisOptions = new ArrayList<>(OPENED);
+        artemisOptions.add("-Xmx3g");
         for (final ArtemisJournal.FileKind kind : ArtemisJournal.FileKind.values()) {
             if (kind.isAvailable()) {
                 peers.add(
-                        peer(
+                        new JournalDescriptor(
                                 kind.journalName(),
+                                Kind.PEER,
                                 kind.floor(),
                                 kind.forceMode(),
+                                artemisOptions,
                                 settings -> new ArtemisJournal(kind, settings)));
             }
         }
