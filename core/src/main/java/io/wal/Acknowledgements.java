@@ -41,6 +41,7 @@ final class Acknowledgements implements CommitProgress {
     private volatile int waiterCount;
     private volatile long unparkedSequence = -1;
     private volatile boolean eager = true;
+    private volatile boolean each = true;
     private RingBuffer<AppendEvent> ring;
     private Sequence lastStage;
     private Sequence sampleInterval;
@@ -75,6 +76,25 @@ final class Acknowledgements implements CommitProgress {
         lastStage = lastStageSequence;
         sampleInterval = meter.sampleInterval();
         eager = false;
+        each = false;
+    }
+
+    /**
+     * From now on the stages look at each entry: there are some with more to do than to wake who
+     * waits. Called before the first of them is published.
+     */
+    void tellEach() {
+        if (!each) {
+            each = true;
+        }
+    }
+
+    /** Whether the stages need not even look at an acknowledged entry. */
+    boolean isTold(final long sequence) {
+        return !each
+                && unparkedSequence >= sequence
+                && failure == null
+                && sampleInterval.get() == 0;
     }
 
     /** From now on the stages are woken at each acknowledgement: somebody waits for them. */

@@ -24,6 +24,17 @@ import java.util.concurrent.locks.LockSupport;
 final class CommitWaitStrategy implements WaitStrategy {
     private static final int SPINS_BEFORE_IDLE = 200;
 
+    /**
+     * The first park is short. Producers look for the parked thread without a fence, which would
+     * cost them as much as all the rest of an append, so one that publishes at the very moment at
+     * which the thread parks may not see it. What it published is seen after this time, in which
+     * any store reaches memory, and from then on everybody sees the parked thread.
+     */
+    private static final long SETTLE_NS = 100_000;
+
+    /** Then it looks up now and then; that costs nothing that could be measured. */
+    private static final long LONGEST_PARK_NS = 50_000_000;
+
     private final WaitMode mode;
     private final LogStore store;
     private final Parking storeParking = new Parking();
@@ -64,7 +75,7 @@ final class CommitWaitStrategy implements WaitStrategy {
     /** Called when an entry was published, and when a stage is halted. */
     @Override
     public void signalAllWhenBlocking() {
-        storeParking.signal();
+        storeParking.signalIfSeen();
         if (stagesFollowRing) {
             signalStages();
         }
@@ -136,13 +147,22 @@ final class CommitWaitStrategy implements WaitStrategy {
         }
         if (mode == WaitMode.PARK) {
             storeParking.prepare();
-            if (!ring.isAvailable(sequence) && !wakeRequested && !barrier.isAlerted()) {
-                storeParking.park(timeoutNs);
+            if (isStoreIdle(sequence, barrier)) {
+                storeParking.park(Math.min(timeoutNs, SETTLE_NS));
+                if (timeoutNs > SETTLE_NS
+                        && storeParking.isAnnounced()
+                        && isStoreIdle(sequence, barrier)) {
+                    storeParking.park(Math.min(timeoutNs - SETTLE_NS, LONGEST_PARK_NS));
+                }
             }
             storeParking.done();
         } else {
             mode.pause();
         }
+    }
+
+    private boolean isStoreIdle(final long sequence, final SequenceBarrier barrier) {
+        return !ring.isAvailable(sequence) && !wakeRequested && !barrier.isAlerted();
     }
 
     /**
@@ -195,7 +215,7 @@ final class CommitWaitStrategy implements WaitStrategy {
     /**
      * Where one thread parks. The thread announces itself, looks once more, and only then parks; a
      * signaller acts first and looks for the announcement second. So one of the two always sees the
-     * other.
+     * other, if the signaller has a fence between the two.
      */
     private static final class Parking {
         private static final VarHandle PARKED;
@@ -237,8 +257,18 @@ final class CommitWaitStrategy implements WaitStrategy {
             parked = null;
         }
 
+        /** Whether whoever signals still sees the thread. */
+        boolean isAnnounced() {
+            return parked != null;
+        }
+
         void signal() {
             VarHandle.fullFence();
+            signalIfSeen();
+        }
+
+        /** Without a fence: may miss a thread that parks at this very moment. */
+        void signalIfSeen() {
             final Thread thread = parked;
             if (thread != null && PARKED.compareAndSet(this, thread, null)) {
                 LockSupport.unpark(thread);

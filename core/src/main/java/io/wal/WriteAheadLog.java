@@ -734,7 +734,10 @@ public final class WriteAheadLog implements AutoCloseable {
         event.begin(acknowledgements.lsnOf(sequence), kind, durability, length, overflow);
         event.onCompletion(completion, waiter);
         if (completion != null) {
+            acknowledgements.tellEach();
             acknowledgements.tellEagerly();
+        } else if (overflow != null) {
+            acknowledgements.tellEach();
         }
         final long interval = sampleInterval.get();
         if (interval > 0) {

@@ -22,6 +22,8 @@ public record JournalSettings(
     /** Bytes that floors write before they begin again at the start of their file. */
     static final int FLOOR_FILE_LENGTH = 256 << 20;
 
+    private static final int LARGE_PAYLOAD = 4096;
+
     /**
      * Checks the values.
      *
@@ -76,5 +78,16 @@ public record JournalSettings(
      */
     public boolean isForced() {
         return durability == Durability.FORCED;
+    }
+
+    /**
+     * Slots for a ring in front of a journal, ours and floors alike: twice what is ever
+     * outstanding, so that producers never wait for the slots of a batch that is acknowledged
+     * already; large payloads would need too much memory for that.
+     *
+     * @return the count.
+     */
+    int ringSlots() {
+        return payloadLength > LARGE_PAYLOAD ? outstanding : 2 * outstanding;
     }
 }

@@ -19,8 +19,6 @@ import org.agrona.concurrent.UnsafeBuffer;
  * is what a sensible user would put in front.
  */
 public final class RingJournal implements JournalUnderTest {
-    private static final int LARGE_PAYLOAD = 4096;
-
     private final Medium medium;
     private final JournalSettings settings;
     private final Sequence acknowledged = new Sequence();
@@ -56,16 +54,10 @@ public final class RingJournal implements JournalUnderTest {
     @Override
     public void open(final Path directory) throws Exception {
         medium.open(directory);
-        // Twice what is ever outstanding, so that producers never wait for the slots of a batch
-        // that is acknowledged already; large payloads would need too much memory for that.
-        final int slots =
-                settings.payloadLength() > LARGE_PAYLOAD
-                        ? settings.outstanding()
-                        : 2 * settings.outstanding();
         ring =
                 RingBuffer.createMultiProducer(
                         () -> new Slot(settings.payloadLength()),
-                        BitUtil.findNextPositivePowerOfTwo(Math.max(2, slots)),
+                        BitUtil.findNextPositivePowerOfTwo(Math.max(2, settings.ringSlots())),
                         new ParkingWaitStrategy());
         processor = new BatchEventProcessorBuilder().build(ring, ring.newBarrier(), new Writer());
         ring.addGatingSequences(processor.getSequence());

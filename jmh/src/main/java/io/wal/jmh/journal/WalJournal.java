@@ -59,7 +59,7 @@ public final class WalJournal implements JournalUnderTest {
                                         BitUtil.findNextPositivePowerOfTwo(
                                                 Math.max(
                                                         context.ringCapacity(),
-                                                        settings.outstanding())))
+                                                        settings.ringSlots())))
                                 .slotLength(
                                         Math.max(
                                                 context.slotLength(),
