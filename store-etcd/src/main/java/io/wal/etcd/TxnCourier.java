@@ -24,7 +24,7 @@ final class TxnCourier implements AutoCloseable {
      * Copies under way at a time: enough for one to be sent again and again while a leader is
      * elected, until the first has met its deadline. The budget limits them further.
      */
-    private static final int MOST_COPIES = 8;
+    private static final int MOST_COPIES = 10;
 
     private static final int MOST_DENIALS = 3;
 
@@ -197,10 +197,11 @@ final class TxnCourier implements AutoCloseable {
                 delivery.full = true;
                 delivery.beganNs = nowNs; // waiting for space is no reason to give up
             }
-            if (delivery.underWayCount > 0 && failure.isPassing()) {
+            final boolean mayTryAgain = mayTryAgain(delivery, failure, nowNs);
+            if (mayTryAgain && delivery.underWayCount > 0 && failure.isPassing()) {
                 return; // another copy will tell
             }
-            if (mayTryAgain(delivery, failure, nowNs)) {
+            if (mayTryAgain) {
                 delivery.dueNs = nowNs + backoffNs(delivery, failure);
                 scheduleCheck(delivery.dueNs, nowNs);
             } else {

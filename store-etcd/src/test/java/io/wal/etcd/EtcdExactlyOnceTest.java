@@ -119,7 +119,10 @@ class EtcdExactlyOnceTest {
             final Map<String, Long> before = keys(kv, context);
 
             final List<KvTxn> copies = new ArrayList<>(sent);
-            assertThat(copies).hasSizeGreaterThan(12);
+            for (final String kind : List.of("/epoch", "/e/", "/b/", "/cp", "/trim", "/closed")) {
+                assertThat(copies).as(kind).anyMatch(txn -> puts(txn, kind));
+            }
+            assertThat(copies).as("trims").anyMatch(EtcdExactlyOnceTest::deletesBatches);
             copies.forEach(txn -> kv.txn(txn).join());
 
             assertThat(keys(kv, context)).isEqualTo(before);
@@ -204,6 +207,16 @@ class EtcdExactlyOnceTest {
     private static void checkpoint(final WriteAheadLog log) {
         log.startCheckpoint();
         log.finalizeCheckpoint();
+    }
+
+    private static boolean puts(final KvTxn txn, final String kind) {
+        return txn.then().stream()
+                .anyMatch(op -> op instanceof KvOp.Put put && put.key().contains(kind));
+    }
+
+    private static boolean deletesBatches(final KvTxn txn) {
+        return txn.then().stream()
+                .anyMatch(op -> op instanceof KvOp.Delete delete && delete.from().endsWith("/b/"));
     }
 
     private static Map<String, Long> keys(final EtcdKv kv, final EtcdStoreContext context) {

@@ -65,14 +65,26 @@ final class Schedule {
             reader = new SimReader(scheduler, process, context(process, 0), oracle, endNs);
             scheduler.schedule(SECOND_NS, null, () -> scheduler.start(process, reader));
         }
+        if (random.nextInt(4) == 0) {
+            fillServers(endNs);
+        }
         scheduler.run(endNs);
         network.faults(0);
+        network.full(false);
         ending = true;
         scheduler.schedule(20 * SECOND_NS, null, () -> {}); // what is late arrives
         scheduler.run(endNs + 20 * SECOND_NS);
         scheduler.killAll();
         finish();
         return oracle;
+    }
+
+    /** Servers run out of space for a while. */
+    private void fillServers(final long endNs) {
+        final long fromNs = (long) (random.nextDouble() * (endNs - scheduler.nowNs()));
+        final long lengthNs = random.nextInt(15_000) * 1_000_000L;
+        scheduler.schedule(fromNs, null, () -> network.full(!ending));
+        scheduler.schedule(fromNs + lengthNs, null, () -> network.full(false));
     }
 
     private void finish() {

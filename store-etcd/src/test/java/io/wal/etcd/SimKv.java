@@ -27,6 +27,7 @@ final class SimKv implements EtcdKv {
     /** How bad the network is, for all who share it. */
     static final class Network {
         private double faults;
+        private boolean full;
         private final Set<SimScheduler.Process> cut = new HashSet<>();
 
         Network(final double faults) {
@@ -35,6 +36,11 @@ final class SimKv implements EtcdKv {
 
         void faults(final double share) {
             faults = share;
+        }
+
+        /** Whether the servers are out of space. */
+        void full(final boolean isFull) {
+            full = isFull;
         }
 
         void cut(final SimScheduler.Process process, final boolean isCut) {
@@ -60,7 +66,23 @@ final class SimKv implements EtcdKv {
 
     @Override
     public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
-        return ask(() -> etcd.txn(txn));
+        return ask(() -> network.full && stores(txn) ? txnWithoutSpace(txn) : etcd.txn(txn));
+    }
+
+    private static boolean stores(final KvTxn txn) {
+        return txn.then().stream().anyMatch(KvOp.Put.class::isInstance);
+    }
+
+    /** etcd looks for space before and after: what it refuses may have been done. */
+    private KvAnswer txnWithoutSpace(final KvTxn txn) {
+        if (random.nextInt(4) == 0) {
+            etcd.txn(txn);
+        }
+        throw withoutSpace();
+    }
+
+    private static KvException withoutSpace() {
+        return new KvException(KvException.Kind.NO_SPACE, "database space exceeded", null);
     }
 
     @Override
@@ -77,7 +99,13 @@ final class SimKv implements EtcdKv {
 
     @Override
     public CompletableFuture<KvLease> grant(final long ttlS) {
-        return ask(() -> etcd.grant(ttlS));
+        return ask(
+                () -> {
+                    if (network.full) {
+                        throw withoutSpace();
+                    }
+                    return etcd.grant(ttlS);
+                });
     }
 
     @Override
