@@ -41,21 +41,32 @@ record Fence(String epochKey, long revision) {
     }
 
     /** Reads the answer to a transaction built here. */
-    Verdict verdict(final KvAnswer answer) {
-        return answer.succeeded() ? Verdict.APPLIED : verdictByReads(answer);
+    Verdict verdict(final KvTxn txn, final KvAnswer answer) {
+        return answer.succeeded() ? Verdict.APPLIED : verdictByReads(txn, answer);
     }
 
     /**
-     * Reads the answer to {@link #reads}. The epoch comes first: who lost it knows nothing else.
+     * Reads the answer to the {@link #reads} of a transaction. The epoch comes first: who lost it
+     * knows nothing else. Then comes whether the transaction could still have its effect, for then
+     * it had none: a key that is replaced by one transaction after the other, as a checkpoint is,
+     * may have been put by the one before.
      */
-    Verdict verdictByReads(final KvAnswer answer) {
+    Verdict verdictByReads(final KvTxn txn, final KvAnswer answer) {
         final KvEntry epoch = answer.read(0).entry();
         if (epoch == null || epoch.modRevision() != revision) {
             return Verdict.DEPOSED;
         }
         // While the epoch is ours nobody else writes: what is younger than it, we wrote.
         final KvEntry once = answer.read(1).entry();
-        return once != null && once.modRevision() > revision ? Verdict.APPLIED : Verdict.CONFLICT;
+        return once != null && once.modRevision() > revision && !holds(txn.compares().get(1), once)
+                ? Verdict.APPLIED
+                : Verdict.CONFLICT;
+    }
+
+    /** Whether a compare holds for a key that exists. */
+    private static boolean holds(final KvCompare compare, final KvEntry entry) {
+        return compare.target() == KvCompare.Target.MOD_REVISION
+                && entry.modRevision() == compare.revision();
     }
 
     /** When a transaction that puts the key of its run-once compare had its effect. */

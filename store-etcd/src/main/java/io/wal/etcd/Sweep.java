@@ -52,7 +52,7 @@ final class Sweep {
      */
     long run(final KvTxn txn) {
         final KvAnswer answer = calls.call("change", () -> calls.kv().txn(txn));
-        return switch (fence.verdict(answer)) {
+        return switch (fence.verdict(txn, answer)) {
             case APPLIED -> fence.revisionOf(answer);
             case DEPOSED ->
                     throw new LogInUseException(calls.location(), "another that took it meanwhile");

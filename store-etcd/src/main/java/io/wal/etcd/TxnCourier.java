@@ -175,7 +175,8 @@ final class TxnCourier implements AutoCloseable {
             return;
         }
         if (replaced == null) {
-            delivery.receiver.onVerdict(fence.verdict(answer), fence.revisionOf(answer));
+            delivery.receiver.onVerdict(
+                    fence.verdict(delivery.txn, answer), fence.revisionOf(answer));
         } else {
             delivery.receiver.onFailure(replaced);
         }
@@ -239,7 +240,8 @@ final class TxnCourier implements AutoCloseable {
                                             answer.clusterId(),
                                             answer.revision(),
                                             revisionWhenSent);
-                            final Fence.Verdict verdict = fence.verdictByReads(answer);
+                            final Fence.Verdict verdict =
+                                    fence.verdictByReads(delivery.txn, answer);
                             if (replaced != null && end(delivery)) {
                                 delivery.receiver.onFailure(replaced);
                             } else if (verdict != Fence.Verdict.CONFLICT && end(delivery)) {

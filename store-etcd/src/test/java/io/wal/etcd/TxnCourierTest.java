@@ -229,6 +229,35 @@ class TxnCourierTest {
     }
 
     @Test
+    void withoutSpaceACheckpointIsNotTakenForTheOneBefore() {
+        final long before = FENCE + 2;
+        final KvCompare once = KvCompare.unchangedSince(keys.checkpoint(), before);
+        courier.deliver(
+                fence.txn(once, KvOp.put(keys.checkpoint(), new byte[1])),
+                "finalize a checkpoint of",
+                new TxnCourier.Receiver() {
+                    @Override
+                    public void onVerdict(final Fence.Verdict verdict, final long revision) {
+                        told.add(verdict + " at " + revision);
+                    }
+
+                    @Override
+                    public void onFailure(final WalException failure) {
+                        told.add(failure.getMessage());
+                    }
+                });
+        requests.get(0).fail(KvException.Kind.NO_SPACE);
+
+        requests.get(1).answer().complete(found(CLUSTER, before));
+        assertThat(told).as("the key is that of the checkpoint before").isEmpty();
+        pass(1_010);
+        requests.get(2).fail(KvException.Kind.NO_SPACE);
+        requests.get(3).answer().complete(found(CLUSTER, FENCE + 4));
+
+        assertThat(told).containsExactly("APPLIED at " + (FENCE + 4));
+    }
+
+    @Test
     void answersOfAnotherClusterAcknowledgeNothing() {
         deliver(1);
         requests.get(0).answer().complete(stored(CLUSTER + 1, FENCE + 1));
