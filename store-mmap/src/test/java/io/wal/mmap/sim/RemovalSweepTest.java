@@ -1,0 +1,124 @@
+package io.wal.mmap.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.wal.Durability;
+import io.wal.RecoveredLog;
+import io.wal.WalException;
+import io.wal.mmap.MmapLogStore;
+import io.wal.mmap.MmapStoreContext;
+import io.wal.record.RecordKind;
+import io.wal.store.CommitProgress;
+import io.wal.store.StoreLimits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A crash at every operation of removing a log: afterwards it is there as a whole, or gone as a
+ * whole, and the next log in its place knows nothing of it. {@code -Dwal.sim.seed=N} replays.
+ */
+class RemovalSweepTest {
+    private static final int OUTCOME_COUNT = 8;
+
+    private final long seed = Long.getLong("wal.sim.seed", System.nanoTime());
+    private final SplittableRandom random = new SplittableRandom(seed);
+
+    @Test
+    void aRemovalThatWasCutIsFinishedOrNeverWas() throws IOException {
+        // given
+        final SimulatedDisk disk = new SimulatedDisk();
+        disk.createDirectory(CrashSimulation.DIRECTORY.getParent());
+        disk.forceDirectory(Path.of("/"));
+        final LogOracle oracle = new LogOracle();
+        final DrivenLog log =
+                new DrivenLog(disk, oracle, () -> newStore(disk), StoreLimits.DEFAULT);
+        log.open();
+        for (int i = 0; i < 8; i++) {
+            log.append(RecordKind.DATA, 1000, Durability.FORCED, true);
+        }
+        log.processCrash();
+
+        // when
+        long cut = 0;
+        boolean whole = false;
+        while (!whole) {
+            cut++;
+            for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+                final SimulatedDisk removed = disk.copy();
+                final boolean gone = remove(removed, cut);
+                whole = removed.isOn();
+                if (outcome == 0) {
+                    removed.processCrash();
+                } else {
+                    removed.powerCut(random);
+                }
+                removed.clearFaults();
+
+                // then
+                final long lastLsn = openAgain(removed);
+                assertThat(lastLsn)
+                        .as("seed %d, cut at operation %d, outcome %d", seed, cut, outcome)
+                        .isIn(gone ? new Long[] {0L} : new Long[] {0L, oracle.lastLsn()});
+            }
+        }
+        assertThat(cut).isGreaterThan(10);
+    }
+
+    /** Opens the log with the power on, and removes it until the power goes off. */
+    private static boolean remove(final SimulatedDisk disk, final long cut) {
+        final MmapLogStore store = newStore(disk);
+        open(store);
+        disk.cutPowerAt(cut);
+        try {
+            store.remove();
+            return true;
+        } catch (final PowerLoss e) {
+            return false;
+        }
+    }
+
+    /** Opens what is there, twice, and says how far it goes. */
+    private static long openAgain(final SimulatedDisk disk) {
+        long lastLsn = 0;
+        for (int i = 0; i < 2; i++) {
+            final MmapLogStore store = newStore(disk);
+            lastLsn = open(store).lastLsn();
+            store.replay((lsn, kind, buffer, offset, length) -> {});
+            store.close();
+        }
+        return lastLsn;
+    }
+
+    private static RecoveredLog open(final MmapLogStore store) {
+        return store.open(new Nobody(), StoreLimits.DEFAULT);
+    }
+
+    private static MmapLogStore newStore(final SimulatedDisk disk) {
+        return new MmapLogStore(
+                new MmapStoreContext()
+                        .directory(CrashSimulation.DIRECTORY)
+                        .disk(disk)
+                        .segmentLength(2 * CachedFile.PAGE_LENGTH)
+                        .backgroundThread(false));
+    }
+
+    /** Hears nothing: nothing is appended. */
+    private static final class Nobody implements CommitProgress {
+        @Override
+        public void written(final long lsn) {}
+
+        @Override
+        public void durable(final long lsn) {}
+
+        @Override
+        public void failed(final WalException cause) {}
+
+        @Override
+        public void stalled(final WalException cause) {}
+
+        @Override
+        public void wake() {}
+    }
+}
