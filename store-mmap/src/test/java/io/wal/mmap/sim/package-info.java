@@ -1,11 +1,39 @@
 /**
  * A disk that loses power, fails and fills up on purpose, and the simulation that drives a store
- * over it.
+ * over it. Published as a test-jar, so that you can crash-test what you build on the log:
  *
- * <p>Start with {@link io.wal.mmap.sim.SimulatedDisk}: hand it to a store in place of the real
- * disk, use the log, pull the plug, open the log again, and look at what is there. Published as a
- * test-jar, so that users can crash-test their own use of the log. {@link
- * io.wal.mmap.sim.CrashSimulation} does so with the store itself, checked by a {@link
- * io.wal.mmap.sim.LogOracle}.
+ * <pre>{@code
+ * for (int round = 0; round < ROUND_COUNT; round++) {
+ *     disk.cutPowerAt(1 + random.nextInt(100));
+ *     try {
+ *         takeOrders();
+ *     } catch (final WalException | PowerLoss e) {
+ *         // the power went off
+ *     }
+ *     disk.powerCut(random); // loses some of what was not forced, and boots again
+ *     disk.clearFaults();
+ * }
+ * }</pre>
+ *
+ * <p>where {@code takeOrders} opens the log, with the {@link io.wal.mmap.sim.SimulatedDisk} as
+ * {@code MmapStoreContext.disk}, small segments and no counters file, looks whether all that was
+ * acknowledged is there, appends more, and closes the log whatever happens; {@code
+ * CrashTestOfYourOwnTest} is the whole of it. What happens can be repeated, given the random
+ * numbers, when one thread does it all ({@code MmapStoreContext.backgroundThread(false)}, and the
+ * store driven by hand); with the log's threads the power goes off at another place in each run.
+ *
+ * <p>The store itself is tested like this, each time with an oracle that knows what was promised:
+ *
+ * <ul>
+ *   <li>{@code CrashSimulation}: one log, crashed and recovered again and again, all of it by seed.
+ *       Each build runs fresh seeds and prints the first; {@code mvn test -pl store-mmap -am
+ *       -Dtest=CrashSimulationTest -Dwal.sim.rounds=5000000} runs longer, and {@code
+ *       -Dwal.sim.seed=N} replays the seed that a failure names;
+ *   <li>{@code CrashSweep}: a crash at each operation of a script, and at each operation of the
+ *       recovery that follows;
+ *   <li>{@code DamageSimulation} and {@code DamageCheck}: damage to what was acknowledged.
+ * </ul>
+ *
+ * <p>That they find mistakes is shown in {@code io.wal.mmap.mutant}.
  */
 package io.wal.mmap.sim;
