@@ -82,6 +82,7 @@ public final class Compare implements Callable<Integer> {
     private static final long TARGET_REPLAY_COUNT = 1_000_000;
     private static final long FULL_REPLAY_COUNT = 4_000_000;
     private static final int QUICK_TIMEOUT_S = 20;
+    private static final int TARGET_TIMEOUT_S = 60;
     private static final int FULL_TIMEOUT_S = 300;
 
     @Option(names = "--quick", description = "few workloads, short runs: less than five minutes")
@@ -153,7 +154,7 @@ public final class Compare implements Callable<Integer> {
                 TARGET_WARMUP_S,
                 TARGET_MEASURED_S,
                 TARGET_REPLAY_COUNT,
-                QUICK_TIMEOUT_S),
+                TARGET_TIMEOUT_S),
         FULL(
                 FULL_WORKLOADS,
                 Long.MAX_VALUE / 2,
@@ -277,7 +278,7 @@ public final class Compare implements Callable<Integer> {
                                     result.get(Metric.P50_US),
                                     result.get(Metric.P99_US)));
         } catch (final ChildRun.FailedException e) {
-            System.err.println("failed");
+            System.err.println("failed: " + e.getMessage().lines().findFirst().orElse(""));
             failures.add(
                     "compare: "
                             + journal.name()

@@ -114,8 +114,9 @@ public final class SvgPlot {
 
     private static void put(
             final Map<Integer, Double> values, final int producers, final String number) {
-        if (!number.isEmpty()) {
-            values.put(producers, Double.parseDouble(number));
+        final double value = number.isEmpty() ? 0 : Double.parseDouble(number);
+        if (value > 0) { // the axis of the latency is logarithmic
+            values.put(producers, value);
         }
     }
 
