@@ -30,9 +30,12 @@ final class CrashSimulation {
     private final DrivenLog log;
     private final MmapStoreContext context;
     private final int forcedPercent;
+    private final SimulationTally tally;
     private int round;
 
-    private CrashSimulation(final long seed, final UnaryOperator<Disk> seam) {
+    private CrashSimulation(
+            final long seed, final UnaryOperator<Disk> seam, final SimulationTally tally) {
+        this.tally = tally;
         random = new SplittableRandom(seed);
         disk.junk(random.nextBoolean());
         disk.revertByFailedForce(random.nextInt(8) == 0);
@@ -68,10 +71,15 @@ final class CrashSimulation {
      * @param roundCount how often to crash and recover.
      * @param seam what the store gets in place of the simulated disk: itself, or what is to be
      *     shown to be wrong.
+     * @param tally counts what happens.
      * @throws AssertionError when a promise is broken.
      */
-    static void run(final long seed, final int roundCount, final UnaryOperator<Disk> seam) {
-        final CrashSimulation simulation = new CrashSimulation(seed, seam);
+    static void run(
+            final long seed,
+            final int roundCount,
+            final UnaryOperator<Disk> seam,
+            final SimulationTally tally) {
+        final CrashSimulation simulation = new CrashSimulation(seed, seam, tally);
         try {
             for (simulation.round = 1; simulation.round <= roundCount; simulation.round++) {
                 simulation.round();
@@ -83,16 +91,19 @@ final class CrashSimulation {
     }
 
     private void round() {
+        disk.hook(tally::saw);
+        tally.begin(oracle);
         plan();
         while (!log.open()) { // an answer of the disk; nothing is held, and it can be tried again
             if (random.nextBoolean()) {
                 clearFaults();
+                disk.hook(tally::saw);
             }
         }
         for (int step = random.nextInt(24); step > 0 && log.isOpen(); step--) {
             step();
         }
-        end();
+        tally.end(oracle, end());
         if (random.nextInt(3) > 0) {
             clearFaults();
         }
@@ -185,11 +196,12 @@ final class CrashSimulation {
         log.read(first + random.nextLong(oracle.lastLsn() - first + 2));
     }
 
-    private void end() {
+    /** Returns whether it ended with a crash. */
+    private boolean end() {
         if (log.isOpen() ? random.nextInt(3) == 0 : disk.isOn() && random.nextBoolean()) {
             log.close();
             if (disk.isOn() && random.nextBoolean()) {
-                return; // the next round goes on in the same process
+                return false; // the next round goes on in the same process
             }
         }
         if (random.nextInt(5) < 2) {
@@ -197,5 +209,6 @@ final class CrashSimulation {
         } else {
             log.powerCut(random);
         }
+        return true;
     }
 }

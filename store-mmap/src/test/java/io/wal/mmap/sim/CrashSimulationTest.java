@@ -1,7 +1,13 @@
 package io.wal.mmap.sim;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -12,13 +18,27 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CrashSimulationTest {
     private static final int ROUND_COUNT = Integer.getInteger("wal.sim.rounds", 20_000);
+    private static final int ROUNDS_TO_JUDGE_BY = 5_000;
+    private static final int LEAST_PERCENT = 10;
+
+    private final Logger logger = Logger.getLogger("io.wal");
+    private final SimulationTally tally = new SimulationTally();
+
+    @BeforeEach
+    void logNoWarnings() {
+        logger.setLevel(Level.SEVERE); // failures are planned
+    }
+
+    @AfterEach
+    void logAgain() {
+        logger.setLevel(null);
+    }
 
     @Test
     void keepsItsPromisesWhateverCrashes() {
         final Long replayed = Long.getLong("wal.sim.seed");
         if (replayed != null) {
-            CrashSimulation.run(
-                    replayed, CrashSimulation.ROUNDS_PER_SEED, UnaryOperator.identity());
+            run(replayed);
             return;
         }
         final long first = System.nanoTime();
@@ -26,16 +46,23 @@ class CrashSimulationTest {
         final int seedCount = ROUND_COUNT / CrashSimulation.ROUNDS_PER_SEED;
         System.out.println("crash simulation: " + seedCount + " seeds from " + first);
         for (int i = 0; i < seedCount; i++) {
-            CrashSimulation.run(
-                    seeds.nextLong(), CrashSimulation.ROUNDS_PER_SEED, UnaryOperator.identity());
+            run(seeds.nextLong());
         }
-        System.out.println("crash simulation: " + (System.nanoTime() - first) / 1_000_000 + " ms");
+        final long durationMs = (System.nanoTime() - first) / 1_000_000;
+        System.out.println("crash simulation: " + durationMs + " ms, " + tally);
+        if (ROUND_COUNT >= ROUNDS_TO_JUDGE_BY) {
+            assertThat(tally.leastPercent()).as(tally.toString()).isGreaterThan(LEAST_PERCENT);
+        }
     }
 
     /** What was once found. */
     @ParameterizedTest
     @ValueSource(longs = {1})
     void neverBreaksThemAgain(final long seed) {
-        CrashSimulation.run(seed, CrashSimulation.ROUNDS_PER_SEED, UnaryOperator.identity());
+        run(seed);
+    }
+
+    private void run(final long seed) {
+        CrashSimulation.run(seed, CrashSimulation.ROUNDS_PER_SEED, UnaryOperator.identity(), tally);
     }
 }

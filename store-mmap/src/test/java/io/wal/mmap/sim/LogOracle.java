@@ -3,6 +3,7 @@ package io.wal.mmap.sim;
 import io.wal.EntryKind;
 import io.wal.RecoveredLog;
 import io.wal.WalException;
+import io.wal.metrics.CommitMeter;
 import io.wal.record.RecordKind;
 import io.wal.store.CommitProgress;
 import java.util.ArrayList;
@@ -29,7 +30,9 @@ final class LogOracle implements CommitProgress {
 
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
     private final List<Start> possibleStarts = new ArrayList<>();
+    private final CommitMeter meter = CommitMeter.silent("a simulated log");
     private BooleanSupplier mayAcknowledge = () -> true;
+    private long finalizedCount;
     private long lastId;
     private long lastLsn;
     private long writtenLsn;
@@ -98,6 +101,11 @@ final class LogOracle implements CommitProgress {
         return failure;
     }
 
+    /** How many checkpoints were finalized. */
+    long finalizedCount() {
+        return finalizedCount;
+    }
+
     /** A number that no entry had. */
     long nextId() {
         return ++lastId;
@@ -129,6 +137,7 @@ final class LogOracle implements CommitProgress {
         if (!mayAcknowledge.getAsBoolean() || failure != null) {
             violation("a checkpoint was finalized after the log had failed");
         }
+        finalizedCount++;
         keep(List.of(possibleStarts.get(possibleStarts.size() - 1)));
     }
 
@@ -172,6 +181,12 @@ final class LogOracle implements CommitProgress {
         ackedBeforeCrashLsn = cacheLost ? durableLsn : Math.max(writtenLsn, durableLsn);
         writtenLsn = ackedBeforeCrashLsn;
         failure = null;
+    }
+
+    /** Counts what the store does. */
+    @Override
+    public CommitMeter meter() {
+        return meter;
     }
 
     /** What was appended and acknowledged was damaged: expects just so much of it. */

@@ -13,7 +13,11 @@ public enum SimulationScenario implements LongConsumer {
     CRASHES {
         @Override
         public void accept(final long seed) {
-            CrashSimulation.run(seed, CrashSimulation.ROUNDS_PER_SEED, UnaryOperator.identity());
+            CrashSimulation.run(
+                    seed,
+                    CrashSimulation.ROUNDS_PER_SEED,
+                    UnaryOperator.identity(),
+                    new SimulationTally());
         }
     },
     /** Cuts a script, and the recovery that follows, at each of their operations. */
