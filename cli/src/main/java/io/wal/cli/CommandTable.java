@@ -22,6 +22,7 @@ final class CommandTable {
                     "recover",
                     "dump",
                     "verify",
+                    "repair",
                     "info",
                     "stat",
                     "ls",
@@ -65,6 +66,7 @@ final class CommandTable {
             case "recover" -> new RecoverCommand(console);
             case "dump" -> new DumpCommand(console);
             case "verify" -> new VerifyCommand(console);
+            case "repair" -> new RepairCommand(console);
             case "info" -> new InfoCommand(console);
             case "stat" -> new StatCommand(console);
             case "ls" -> new ListCommand(console);

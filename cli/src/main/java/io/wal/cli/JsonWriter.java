@@ -61,6 +61,10 @@ final class JsonWriter {
         return this;
     }
 
+    JsonWriter field(final String name, final boolean value) {
+        return name(name).value(value);
+    }
+
     JsonWriter field(final String name, final String value) {
         return name(name).value(value);
     }

@@ -6,8 +6,10 @@ import io.wal.WalException;
 import io.wal.inspect.LogInspector;
 import io.wal.mmap.MmapLogCatalog;
 import io.wal.mmap.MmapLogInspector;
+import io.wal.mmap.MmapLogRepair;
 import io.wal.mmap.MmapLogStore;
 import io.wal.mmap.MmapStoreContext;
+import io.wal.mmap.RepairReport;
 import io.wal.mmap.WriteMode;
 import io.wal.store.LogStore;
 import java.nio.file.Files;
@@ -64,6 +66,12 @@ final class MmapAddress implements StoreAddress {
     @Override
     public void remove() {
         MmapLogCatalog.remove(directory);
+    }
+
+    @Override
+    public RepairReport repair(final boolean salvage, final boolean apply) {
+        final MmapLogRepair repair = new MmapLogRepair(directory);
+        return apply ? repair.apply(salvage) : repair.plan(salvage);
     }
 
     @Override

@@ -80,7 +80,7 @@ final class ReportPrinter {
         return "damage: " + place(damage);
     }
 
-    private static String place(final Damage damage) {
+    static String place(final Damage damage) {
         return damage.segment()
                 + " at offset "
                 + damage.offset()

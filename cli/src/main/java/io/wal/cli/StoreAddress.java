@@ -2,6 +2,7 @@ package io.wal.cli;
 
 import io.wal.LogCatalog;
 import io.wal.inspect.LogInspector;
+import io.wal.mmap.RepairReport;
 import io.wal.store.LogStore;
 import java.util.List;
 
@@ -33,6 +34,17 @@ interface StoreAddress {
 
     /** Removes the log and all it holds, sound or not. */
     void remove();
+
+    /**
+     * Repairs the log, or says what that would do.
+     *
+     * @param salvage whether to keep what is intact of a damaged log.
+     * @param apply whether to do it.
+     * @throws UsageException when logs of this kind are not repaired.
+     */
+    default RepairReport repair(final boolean salvage, final boolean apply) {
+        throw new UsageException("only a log in a directory can be repaired: " + this);
+    }
 
     /** How often a store that came from here forced; -1 when it does not count. */
     long forceCount(LogStore store);

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +25,7 @@ import java.util.TreeMap;
  *  counters.wal                     what the last writer counted about itself; see CountersDescriptor
  *  lock                             locked by the writer, never deleted, always empty
  *  owner                            who the writer is, in words
+ *  attic                            directory: what files were before a repair
  * </pre>
  */
 final class LogDirectory {
@@ -32,11 +34,13 @@ final class LogDirectory {
     static final String COUNTERS = "counters.wal";
     static final String LOCK = "lock";
     static final String OWNER = "owner";
+    static final String ATTIC = "attic";
     private static final String SEGMENT_PREFIX = "segment-";
     private static final String SPARE_PREFIX = "spare-";
     private static final String SUFFIX = ".wal";
     private static final String TEMPORARY_SUFFIX = ".tmp";
     private static final int INDEX_DIGITS = 16;
+    private static final Set<String> OTHERS = Set.of(LOCK, OWNER, COUNTERS, ATTIC);
 
     private final Disk disk;
     private final Path path;
@@ -99,7 +103,7 @@ final class LogDirectory {
                 listing.isBeingRemoved = true;
             } else if (isOwnTemporary(name)) {
                 listing.temporaries.add(name);
-            } else if (!name.equals(LOCK) && !name.equals(OWNER) && !name.equals(COUNTERS)) {
+            } else if (!OTHERS.contains(name)) {
                 listing.foreign.add(name);
             }
         }

@@ -5,6 +5,8 @@ import io.wal.record.RecordDescriptor;
 import io.wal.record.RecordKind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 import org.agrona.BufferUtil;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -108,7 +110,20 @@ final class SegmentScanner implements AutoCloseable {
      * @return false when there is none.
      */
     boolean seek(final long fromOffset, final long leastLsn) throws IOException {
-        final long greatestLsn = leastLsn + end / RecordDescriptor.HEADER_LENGTH;
+        return seek(fromOffset, leastLsn, leastLsn + end / RecordDescriptor.HEADER_LENGTH);
+    }
+
+    /**
+     * Looks for the next sound record at or behind an offset with an LSN in a range, and moves to
+     * it.
+     *
+     * @param fromOffset where to begin to look.
+     * @param leastLsn smallest LSN that such a record may have.
+     * @param greatestLsn greatest LSN that it may have.
+     * @return false when there is none.
+     */
+    boolean seek(final long fromOffset, final long leastLsn, final long greatestLsn)
+            throws IOException {
         for (long at = fromOffset;
                 at <= end - RecordDescriptor.HEADER_LENGTH;
                 at += RecordDescriptor.ALIGNMENT) {
@@ -125,6 +140,35 @@ final class SegmentScanner implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /**
+     * Looks for the first record in the segment that is sound under one of many seeds.
+     *
+     * @param isSeed tells whether a number is one of them.
+     * @return the seed; empty when there is no such record.
+     */
+    OptionalInt seekSeed(final IntPredicate isSeed) throws IOException {
+        for (long at = SegmentDescriptor.RECORDS_OFFSET;
+                at <= end - RecordDescriptor.HEADER_LENGTH
+                        && fill(at, RecordDescriptor.HEADER_LENGTH);
+                at += RecordDescriptor.ALIGNMENT) {
+            if (RecordDescriptor.isPlausible(window, indexOf(at), end - at)) {
+                final int length =
+                        RecordDescriptor.align(RecordDescriptor.length(window, indexOf(at)));
+                if (fill(at, length)) {
+                    final int index = indexOf(at);
+                    final int found =
+                            checksum.compute(windowBytes, index, length)
+                                    ^ RecordDescriptor.crc(window, index)
+                                    ^ (int) at;
+                    if (isSeed.test(found)) {
+                        return OptionalInt.of(found);
+                    }
+                }
+            }
+        }
+        return OptionalInt.empty();
     }
 
     /** Where the present record begins in the file. */
