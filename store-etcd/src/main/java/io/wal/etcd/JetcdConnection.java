@@ -24,6 +24,7 @@ final class JetcdConnection {
         final ClientBuilder builder =
                 Client.builder()
                         .endpoints(uris)
+                        .executorService(new DirectExecutor())
                         .waitForReady(false) // a member that is down is an answer, with its reason
                         .retryMaxAttempts(1)
                         .connectTimeout(context.connectTimeout())
