@@ -2,6 +2,7 @@ package io.wal.jmh.etcd;
 
 import io.wal.WriteAheadLog;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -59,11 +60,13 @@ final class OutageMeasurement {
             final StoreLoad.Appender appender =
                     new StoreLoad.Appender(load.log(), payloadLength, Long.MAX_VALUE);
             longestGapNs(load.log(), appender, BEFORE_NS);
-            fault.apply();
+            // beside the measurement, which must not wait until a process is seen to be gone
+            final CompletableFuture<Void> applied = CompletableFuture.runAsync(() -> run(fault));
             final long gapNs;
             try {
                 gapNs = longestGapNs(load.log(), appender, OUTAGE_NS);
             } finally {
+                applied.join();
                 cure.apply();
             }
             appender.stop();
@@ -75,6 +78,14 @@ final class OutageMeasurement {
         }
         try (RawEtcd etcd = new RawEtcd(servers.endpoints())) {
             etcd.clear(StoreLoad.PREFIX);
+        }
+    }
+
+    private static void run(final Fault fault) {
+        try {
+            fault.apply();
+        } catch (final IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
