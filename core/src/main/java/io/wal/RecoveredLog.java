@@ -5,7 +5,8 @@ package io.wal;
  *
  * @param startLsn LSN from which recovery delivers: the start of the last finalized checkpoint, or
  *     the first LSN held.
- * @param lastLsn last LSN of the log; 0 when it is empty. {@code startLsn > lastLsn} means there is
+ * @param lastLsn last LSN of the log; when it never held an entry the LSN before its first, which
+ *     is 0 unless the store was told to begin further on. {@code startLsn > lastLsn} means there is
  *     nothing to deliver.
  * @param generation of this opening, from 1: how often the log was opened for writing.
  * @param tail how the log ended.

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.DirectBuffer;
@@ -73,6 +74,7 @@ public final class WriteAheadLog implements AutoCloseable {
     private final boolean failWhenFull;
     private final AtomicReference<Checkpoint> openCheckpoint = new AtomicReference<>();
     private final ReentrantLock recovery = new ReentrantLock();
+    private final AtomicLong finalizedLsn;
     private final AtomicInteger state;
     private final LogCloser closer;
 
@@ -113,6 +115,7 @@ public final class WriteAheadLog implements AutoCloseable {
         final RecoveryEvent event = new RecoveryEvent();
         recovered = store.open(acknowledgements, context.storeLimits());
         event.record(store.name(), recovered);
+        finalizedLsn = new AtomicLong(recovered.startLsn());
         try {
             checkLsnsAreLeft();
             acknowledgements.start(recovered.lastLsn());
@@ -480,16 +483,39 @@ public final class WriteAheadLog implements AutoCloseable {
     public Checkpoint startCheckpoint() {
         checkAccepting();
         final Checkpoint place = new Checkpoint(this, lastLsn() + 1);
-        final Checkpoint other = openCheckpoint.compareAndExchange(null, place);
-        if (other != null) {
-            throw new IllegalStateException(
-                    "a checkpoint is open already, from LSN "
-                            + other.startLsn()
-                            + "; finalize or discard it first");
-        }
+        openCheckpoint(place);
         // only now: an entry of a checkpoint that ended meanwhile must not lie within this one
         final Checkpoint checkpoint = new Checkpoint(this, lastLsn() + 1);
         openCheckpoint.set(checkpoint);
+        return checkpoint;
+    }
+
+    /**
+     * Goes on with a checkpoint that was started earlier, by this process or by one that is gone,
+     * and not finalized. Once it is finalized now, every checkpoint entry from its start on counts,
+     * whoever appended it, those of a checkpoint that was discarded there included. So that work
+     * which was interrupted, such as a long checkpoint or the copy of a log, need not begin anew.
+     *
+     * @param startLsn the {@link Checkpoint#startLsn()} it had: from the start of the last
+     *     finalized checkpoint, or the first LSN held, to the LSN that follows the last.
+     * @return the checkpoint, to which entries are appended until it is finalized or discarded.
+     * @throws IllegalArgumentException when the LSN is out of that range.
+     * @throws IllegalStateException when a checkpoint is open, or the log was not recovered yet.
+     * @throws WalException when the log is closed or has failed.
+     */
+    public Checkpoint resumeCheckpoint(final long startLsn) {
+        checkAccepting();
+        if (startLsn < finalizedLsn.get() || startLsn > lastLsn() + 1) {
+            throw new IllegalArgumentException(
+                    "startLsn must be from "
+                            + finalizedLsn.get()
+                            + ", where recovery begins, to "
+                            + (lastLsn() + 1)
+                            + ": "
+                            + startLsn);
+        }
+        final Checkpoint checkpoint = new Checkpoint(this, startLsn);
+        openCheckpoint(checkpoint);
         return checkpoint;
     }
 
@@ -619,6 +645,7 @@ public final class WriteAheadLog implements AutoCloseable {
                         .whenComplete(
                                 (startLsn, failure) -> {
                                     if (failure == null) {
+                                        finalizedLsn.accumulateAndGet(startLsn, Math::max);
                                         meter.count(LogCounter.CHECKPOINTS);
                                     }
                                     endCheckpoint(checkpoint);
@@ -632,6 +659,16 @@ public final class WriteAheadLog implements AutoCloseable {
             closer.answerWhenClosed(request);
         }
         return ended;
+    }
+
+    private void openCheckpoint(final Checkpoint checkpoint) {
+        final Checkpoint other = openCheckpoint.compareAndExchange(null, checkpoint);
+        if (other != null) {
+            throw new IllegalStateException(
+                    "a checkpoint is open already, from LSN "
+                            + other.startLsn()
+                            + "; finalize or discard it first");
+        }
     }
 
     void endCheckpoint(final Checkpoint checkpoint) {

@@ -74,6 +74,37 @@ interface CheckpointContract extends Harnessed {
     }
 
     @Test
+    default void checkpointThatWasInterruptedGoesOnInTheNextOpening() {
+        WriteAheadLog log = harness().open();
+        harness().appendMany(10);
+        final List<Entry> expected = new ArrayList<>();
+        final Checkpoint interrupted = log.startCheckpoint();
+        final long startLsn = interrupted.startLsn();
+        expected.add(append(interrupted, 40));
+        expected.addAll(harness().appendMany(3));
+        log = harness().reopen();
+
+        final Checkpoint resumed = log.resumeCheckpoint(startLsn);
+        assertThatThrownBy(log::startCheckpoint).isInstanceOf(IllegalStateException.class);
+        expected.add(append(resumed, 400));
+        resumed.finalizeCheckpoint();
+        expected.addAll(harness().appendMany(2));
+
+        assertThat(resumed.startLsn()).isEqualTo(startLsn);
+        assertRecovered(expected);
+        final WriteAheadLog last = harness().log();
+        assertThat(last.recovered().startLsn()).isEqualTo(startLsn);
+        assertThatThrownBy(() -> last.resumeCheckpoint(startLsn - 1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("from " + startLsn);
+        assertThatThrownBy(() -> last.resumeCheckpoint(last.lastLsn() + 2))
+                .isInstanceOf(IllegalArgumentException.class);
+        last.startCheckpoint().finalizeCheckpoint();
+        assertThatThrownBy(() -> last.resumeCheckpoint(last.lastLsn()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     default void unfinalizedCheckpointDoesNotCount() {
         final WriteAheadLog log = harness().open();
         final List<Entry> expected = new ArrayList<>(harness().appendMany(10));

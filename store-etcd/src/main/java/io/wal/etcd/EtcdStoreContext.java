@@ -54,6 +54,7 @@ public final class EtcdStoreContext {
     private boolean compactAfterTrim;
     private long quota;
     private boolean createIfMissing = true;
+    private long firstLsn = 1;
     private Consumer<String> warningHandler;
     private Supplier<Timing> timing;
     private Supplier<String> incarnations;
@@ -401,6 +402,31 @@ public final class EtcdStoreContext {
     }
 
     /**
+     * The LSN of the first entry of a log that is created. A log that is there goes on where it
+     * ends, whatever is set here.
+     *
+     * <p>For the copy of a log that does not begin at LSN 1 any more because a checkpoint has
+     * released its begin: its entries keep their LSNs. A log that begins further on is the same as
+     * one whose entries before were released.
+     *
+     * @param lsn from 1 to 2^62.
+     * @return this.
+     */
+    public EtcdStoreContext firstLsn(final long lsn) {
+        firstLsn = lsn;
+        return this;
+    }
+
+    /**
+     * The LSN of the first entry of a log that is created.
+     *
+     * @return the LSN; 1 by default.
+     */
+    public long firstLsn() {
+        return firstLsn;
+    }
+
+    /**
      * Told, in words, of what needs somebody's attention and stops nothing yet: space that runs
      * out, a lease that was lost.
      *
@@ -475,6 +501,7 @@ public final class EtcdStoreContext {
                 .compactAfterTrim(compactAfterTrim)
                 .quota(quota)
                 .createIfMissing(createIfMissing)
+                .firstLsn(firstLsn)
                 .warningHandler(warningHandler)
                 .timing(timing)
                 .incarnations(incarnations);
@@ -505,6 +532,9 @@ public final class EtcdStoreContext {
         require(
                 maxPayloadLength >= 1 && maxPayloadLength <= 8 << 20,
                 "maxPayloadLength must be from 1 to 8 MiB: " + maxPayloadLength);
+        require(
+                firstLsn >= 1 && firstLsn <= 1L << 62,
+                "firstLsn must be from 1 to 2^62: " + firstLsn);
         require(quota >= 0, "quota must not be negative: " + quota);
         return this;
     }

@@ -54,6 +54,7 @@ final class LogRecovery {
     }
 
     private Result create(final LogState state) {
+        final long firstLsn = context.firstLsn();
         final KvCompare stillNone = KvCompare.absent(keys.registration());
         sweep.delete(keys.batchesBegin(), keys.batchesEnd(), stillNone);
         sweep.delete(keys.epochStartsBegin(), keys.epochStartsEnd(), stillNone);
@@ -63,12 +64,19 @@ final class LogRecovery {
                         .txn(
                                 stillNone,
                                 new KvOp.Delete(keys.checkpoint(), null),
-                                new KvOp.Delete(keys.trim(), null),
+                                firstLsn == 1
+                                        ? new KvOp.Delete(keys.trim(), null)
+                                        : KvOp.put(
+                                                keys.trim(),
+                                                new TrimPoint(firstLsn, firstLsn).encode()),
                                 new KvOp.Delete(keys.closed(), null),
-                                KvOp.put(keys.epochStart(epoch()), start(state, 1, 0).encode()),
+                                KvOp.put(
+                                        keys.epochStart(epoch()),
+                                        start(state, firstLsn, 0).encode()),
                                 KvOp.put(keys.registration(), registration().encode())));
         final LogState created = LogState.read(calls, keys);
-        final RecoveredLog log = new RecoveredLog(1, 0, epoch(), RecoveredLog.Tail.EMPTY);
+        final RecoveredLog log =
+                new RecoveredLog(firstLsn, firstLsn - 1, epoch(), RecoveredLog.Tail.EMPTY);
         return new Result(created, created.registration().logId(), log, index, created.revision());
     }
 

@@ -14,9 +14,11 @@ import io.etcd.jetcd.ByteSequence;
 import io.etcd.jetcd.Client;
 import io.wal.Durability;
 import io.wal.LogFailedException;
+import io.wal.LogTrimmedException;
 import io.wal.RecoveredLog;
 import io.wal.WalContext;
 import io.wal.WriteAheadLog;
+import io.wal.inspect.LogReport;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +33,39 @@ class EtcdLogStoreTest {
 
     private final EtcdStoreContext context = context(CLUSTER);
     private final KeyLayout keys = context.keys();
+
+    @Test
+    void newLogBeginsAtTheLsnThatWasAskedFor() {
+        context.firstLsn(1000);
+        for (int i = 0; i < 2; i++) {
+            try (WriteAheadLog log = open(context)) {
+                assertThat(log.recovered().isEmpty()).isTrue();
+                assertThat(log.lastLsn()).isEqualTo(999);
+            }
+            try (EtcdLogInspector inspector = new EtcdLogInspector(context)) {
+                final LogReport report = inspector.verify(bytes -> {});
+                assertThat(report.verdict()).isEqualTo(LogReport.Verdict.SOUND);
+                assertThat(List.of(report.startLsn(), report.lastLsn()))
+                        .containsExactly(1000L, 999L);
+            }
+        }
+
+        try (WriteAheadLog log = open(context.firstLsn(1))) {
+            appendMany(log, 3);
+            assertThat(EtcdFixture.poll(log.reader(1001), 10))
+                    .containsExactly("1001 e1001", "1002 e1002");
+            assertThatThrownBy(
+                            () ->
+                                    log.reader(999)
+                                            .poll((lsn, kind, buffer, offset, length) -> {}, 1))
+                    .isInstanceOf(LogTrimmedException.class);
+        }
+
+        assertThat(recover(context)).isEqualTo(entries(1000, 1002));
+        assertThatThrownBy(() -> open(context.firstLsn(0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("firstLsn");
+    }
 
     @Test
     void keysOfALogAreAsDocumented() {

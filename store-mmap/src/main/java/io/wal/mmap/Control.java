@@ -11,8 +11,8 @@ record Control(
         long begunSegmentIndex,
         long durableLsn) {
 
-    static Control create(final long logId) {
-        return new Control(1, logId, 0, 1, 1, 0, 0, 0);
+    static Control create(final long logId, final long firstLsn) {
+        return new Control(1, logId, 0, 1, firstLsn, 0, 0, 0);
     }
 
     Control nextGeneration(final long newGeneration) {

@@ -84,6 +84,7 @@ final class LogScan implements AutoCloseable {
         concludeControl();
         startLsn = control.startLsn();
         endLsn = control.endLsn();
+        nextLsn = startLsn; // of a log without entries
         durableLsn = Math.max(Math.max(startLsn - 1, endLsn), control.durableLsn());
         lastBegunIndex = Math.max(findLastBegun(), control.begunSegmentIndex());
         long expectedIndex = control.firstSegmentIndex();
@@ -243,7 +244,7 @@ final class LogScan implements AutoCloseable {
                         0);
             }
         }
-        return Control.create(0);
+        return Control.create(0, 1);
     }
 
     /**

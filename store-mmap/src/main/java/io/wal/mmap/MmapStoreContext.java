@@ -29,6 +29,7 @@ public final class MmapStoreContext {
     private int maxSpareSegments = MAX_SPARE_SEGMENTS_DEFAULT;
     private WriteMode writeMode = WriteMode.MAPPED;
     private boolean createIfMissing = true;
+    private long firstLsn = 1;
     private long stopTimeoutNs = STOP_TIMEOUT_NS_DEFAULT;
     private boolean countersFile = true;
     private boolean backgroundThread = true;
@@ -183,6 +184,31 @@ public final class MmapStoreContext {
     }
 
     /**
+     * The LSN of the first entry of a log that is created. A log that is there goes on where it
+     * ends, whatever is set here.
+     *
+     * <p>For the copy of a log that does not begin at LSN 1 any more because a checkpoint has
+     * released its begin: its entries keep their LSNs. A log that begins further on is the same as
+     * one whose entries before were released.
+     *
+     * @param lsn from 1 to 2^62.
+     * @return this.
+     */
+    public MmapStoreContext firstLsn(final long lsn) {
+        firstLsn = lsn;
+        return this;
+    }
+
+    /**
+     * The LSN of the first entry of a log that is created.
+     *
+     * @return the LSN; 1 by default.
+     */
+    public long firstLsn() {
+        return firstLsn;
+    }
+
+    /**
      * Whether the log's counters are published in a file, for other processes to read.
      *
      * @param publish true to publish them.
@@ -260,6 +286,9 @@ public final class MmapStoreContext {
         Objects.requireNonNull(directory, "directory must be set");
         Objects.requireNonNull(disk, "disk");
         Objects.requireNonNull(writeMode, "writeMode");
+        require(
+                firstLsn >= 1 && firstLsn <= 1L << 62,
+                "firstLsn must be from 1 to 2^62: " + firstLsn);
         require(
                 segmentLength >= SegmentDescriptor.MIN_SEGMENT_LENGTH
                         && segmentLength <= SegmentDescriptor.MAX_SEGMENT_LENGTH

@@ -146,7 +146,7 @@ final class Recovery {
         final SegmentPreparer first = new SegmentPreparer(directory, logId, context);
         first.prepare(1, 0, () -> false).target().close();
         forceAncestors(directory.disk(), directory.path());
-        directory.createControl(Control.create(logId));
+        directory.createControl(Control.create(logId, context.firstLsn()));
         directory.disk().forceDirectory(directory.path());
     }
 
@@ -317,7 +317,7 @@ final class Recovery {
     }
 
     private static RecoveredLog.Tail tailOf(final LogScan scan) {
-        if (scan.lastLsn() == RecordDescriptor.NULL_LSN) {
+        if (scan.lastLsn() == RecordDescriptor.NULL_LSN || scan.tailHeader() == null) {
             return RecoveredLog.Tail.EMPTY;
         }
         if (scan.isTorn()) {

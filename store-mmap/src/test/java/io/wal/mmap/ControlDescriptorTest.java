@@ -122,7 +122,7 @@ class ControlDescriptorTest {
 
     @Test
     void eachStateIsWrittenToTheSlotThatTheOneBeforeIsNotIn() {
-        Control control = Control.create(42);
+        Control control = Control.create(42, 1);
         assertThat(ControlDescriptor.slotOffset(control)).isEqualTo(4096);
 
         control = control.nextGeneration(1);

@@ -7,6 +7,7 @@ import io.wal.Checkpoint;
 import io.wal.CorruptLogException;
 import io.wal.Durability;
 import io.wal.LogReader;
+import io.wal.LogTrimmedException;
 import io.wal.RecoveredLog;
 import io.wal.WalContext;
 import io.wal.WriteAheadLog;
@@ -74,6 +75,55 @@ class MmapLogStoreTest {
                             "2002 DATA meanwhile",
                             "2003 DATA after",
                             "2005 DATA last");
+        }
+    }
+
+    @Test
+    void newLogBeginsAtTheLsnThatWasAskedFor() {
+        final Path path = directory.resolve("later");
+        for (int i = 0; i < 3; i++) {
+            try (WriteAheadLog log = openFrom(path, 1000)) {
+                assertThat(log.recovered().isEmpty()).isTrue();
+                assertThat(log.lastLsn()).isEqualTo(999);
+            }
+            try (MmapLogInspector inspector = new MmapLogInspector(path)) {
+                final LogReport report = inspector.verify(bytes -> {});
+                assertThat(report.verdict()).isEqualTo(LogReport.Verdict.SOUND);
+                assertThat(List.of(report.startLsn(), report.lastLsn()))
+                        .containsExactly(1000L, 999L);
+            }
+        }
+
+        try (WriteAheadLog log = openFrom(path, 1)) {
+            assertThat(append(log, "a")).isEqualTo(1000);
+            assertThat(append(log, "b")).isEqualTo(1001);
+            assertThat(log.flush()).isEqualTo(1001);
+            assertThatThrownBy(() -> poll(log.reader(999))).isInstanceOf(LogTrimmedException.class);
+            assertThat(poll(log.reader(1000))).isEqualTo(2);
+        }
+
+        try (WriteAheadLog log = openFrom(path, 5)) {
+            assertThat(recover(log)).containsExactly("1000 DATA a", "1001 DATA b");
+        }
+        assertThatThrownBy(() -> openFrom(directory.resolve("none"), 0))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("firstLsn");
+    }
+
+    private static WriteAheadLog openFrom(final Path path, final long firstLsn) {
+        return WriteAheadLog.open(
+                new WalContext()
+                        .store(
+                                new MmapLogStore(
+                                        new MmapStoreContext()
+                                                .directory(path)
+                                                .segmentLength(SEGMENT_LENGTH)
+                                                .firstLsn(firstLsn))));
+    }
+
+    private static int poll(final LogReader opened) {
+        try (LogReader reader = opened) {
+            return reader.poll((lsn, kind, buffer, offset, length) -> {}, 10);
         }
     }
 

@@ -40,8 +40,8 @@ class SegmentAllocatorTest {
     @BeforeEach
     void setUp() throws IOException {
         directory = new LogDirectory(disk, path);
-        control = Control.create(LOG_ID).nextGeneration(GENERATION);
-        directory.createControl(Control.create(LOG_ID));
+        control = Control.create(LOG_ID, 1).nextGeneration(GENERATION);
+        directory.createControl(Control.create(LOG_ID, 1));
         directory.writeControl(control);
         preparer = new SegmentPreparer(directory, LOG_ID, context());
         preparer.prepare(1, 1, () -> false).target().close();
