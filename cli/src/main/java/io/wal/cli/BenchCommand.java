@@ -98,7 +98,7 @@ final class BenchCommand implements Callable<Integer> {
             final LogSession session =
                     LogSession.open(
                             place.log("log"),
-                            new StoreSettings(true, 0, direct),
+                            new StoreSettings(true, 0, direct, 1),
                             (lsn, kind, buffer, at, length) -> {});
             try {
                 checkPayloads(cases, session.log().maxPayloadLength());

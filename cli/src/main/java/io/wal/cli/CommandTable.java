@@ -27,6 +27,7 @@ final class CommandTable {
                     "stat",
                     "ls",
                     "remove",
+                    "copy",
                     "bench",
                     "doctor",
                     "demo",
@@ -71,6 +72,7 @@ final class CommandTable {
             case "stat" -> new StatCommand(console);
             case "ls" -> new ListCommand(console);
             case "remove" -> new RemoveCommand(console);
+            case "copy" -> new CopyCommand(console);
             case "bench" -> new BenchCommand(console);
             case "doctor" -> new DoctorCommand(console);
             case "demo" -> new DemoCommand(console);

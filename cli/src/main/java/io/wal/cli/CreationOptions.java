@@ -21,7 +21,7 @@ final class CreationOptions {
 
     StoreSettings settings() {
         if (segmentLength == null) {
-            return new StoreSettings(true, 0, direct);
+            return new StoreSettings(true, 0, direct, 1);
         }
         final long length = Quantity.parseBytes(segmentLength);
         if (length < 1 || length > Integer.MAX_VALUE) {
@@ -31,6 +31,6 @@ final class CreationOptions {
                             + " bytes: "
                             + segmentLength);
         }
-        return new StoreSettings(true, (int) length, direct);
+        return new StoreSettings(true, (int) length, direct, 1);
     }
 }

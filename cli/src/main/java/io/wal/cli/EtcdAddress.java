@@ -79,7 +79,9 @@ final class EtcdAddress implements StoreAddress {
         return checked(
                 () ->
                         new EtcdLogStore(
-                                logContext().createIfMissing(storeSettings.createIfMissing())));
+                                logContext()
+                                        .createIfMissing(storeSettings.createIfMissing())
+                                        .firstLsn(storeSettings.firstLsn())));
     }
 
     @Override

@@ -73,6 +73,7 @@ final class FailureReport implements IExecutionExceptionHandler, IParameterExcep
         if (failure instanceof UsageException
                 || failure instanceof OutputException
                 || failure instanceof WalException
+                || failure instanceof CopyException
                 || failure instanceof ScratchException) {
             return null; // they say all there is to say
         }

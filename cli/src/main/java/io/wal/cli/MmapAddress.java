@@ -43,7 +43,8 @@ final class MmapAddress implements StoreAddress {
         final MmapStoreContext context =
                 new MmapStoreContext()
                         .directory(directory)
-                        .createIfMissing(settings.createIfMissing());
+                        .createIfMissing(settings.createIfMissing())
+                        .firstLsn(settings.firstLsn());
         if (settings.direct()) {
             context.writeMode(WriteMode.DIRECT);
         }

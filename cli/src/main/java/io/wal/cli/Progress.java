@@ -1,6 +1,7 @@
 package io.wal.cli;
 
 import java.util.Locale;
+import java.util.function.DoubleFunction;
 import java.util.function.LongConsumer;
 
 /**
@@ -36,18 +37,7 @@ final class Progress implements LongConsumer, AutoCloseable {
     /** So many bytes are done. */
     @Override
     public void accept(final long done) {
-        if (!enabled) {
-            return;
-        }
-        final long nowNs = System.nanoTime();
-        if (nowNs - nextNs < 0) {
-            return;
-        }
-        nextNs = nowNs + INTERVAL_NS;
-        shown = true;
-        final double seconds = (nowNs - startNs) / 1e9;
-        console.err().print(WIPE + line(what, done, total, seconds));
-        console.err().flush();
+        accept(done, done);
     }
 
     @Override
@@ -59,10 +49,38 @@ final class Progress implements LongConsumer, AutoCloseable {
         }
     }
 
+    /** So many of the total are done, and the bytes come to so many. */
+    void accept(final long done, final long bytes) {
+        show(seconds -> line(what, done, total, bytes, seconds));
+    }
+
+    private void show(final DoubleFunction<String> line) {
+        if (!enabled) {
+            return;
+        }
+        final long nowNs = System.nanoTime();
+        if (nowNs - nextNs < 0) {
+            return;
+        }
+        nextNs = nowNs + INTERVAL_NS;
+        shown = true;
+        console.err().print(WIPE + line.apply((nowNs - startNs) / 1e9));
+        console.err().flush();
+    }
+
     static String line(final String what, final long done, final long total, final double seconds) {
-        final String rate = Quantity.bytes((long) (done / seconds)) + "/s";
+        return line(what, done, total, done, seconds);
+    }
+
+    private static String line(
+            final String what,
+            final long done,
+            final long total,
+            final long bytes,
+            final double seconds) {
+        final String rate = Quantity.bytes((long) (bytes / seconds)) + "/s";
         if (total <= 0) {
-            return what + "  " + Quantity.bytes(done) + "  " + rate;
+            return what + "  " + Quantity.bytes(bytes) + "  " + rate;
         }
         final double share = Math.min(1.0, (double) done / total);
         final int filled = (int) (share * BAR_LENGTH);

@@ -357,7 +357,7 @@ class CommandsTest {
         try (LogSession session =
                 LogSession.open(
                         StoreAddress.parse(log),
-                        new StoreSettings(true, 1 << 16, false),
+                        new StoreSettings(true, 1 << 16, false, 1),
                         (lsn, kind, buffer, offset, length) -> {})) {
             assertThat(session.recovered().isEmpty()).isTrue();
 
