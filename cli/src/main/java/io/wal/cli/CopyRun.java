@@ -71,9 +71,7 @@ final class CopyRun {
             carrier = new Carrier(copy, progress);
             seen =
                     source.visit(
-                            copy.lastLsn() < original.startLsn()
-                                    ? original.startLsn()
-                                    : copy.lastLsn(),
+                            copy.isEmpty() ? copy.lastLsn() + 1 : copy.lastLsn(),
                             limitLsn,
                             carrier);
             copy.finish();
@@ -109,38 +107,23 @@ final class CopyRun {
         if (held.logId().equals(original.logId())) {
             throw new UsageException(from + " and " + to + " are the same log");
         }
-        final long nextLsn = held.lastLsn() + 1;
-        if (held.startLsn() > held.lastLsn() && held.firstLsn() == 0) {
-            if (nextLsn != original.startLsn()) {
-                throw refusal(
-                        "it would begin at LSN "
-                                + nextLsn
-                                + ", and "
-                                + from
-                                + " begins at LSN "
-                                + original.startLsn());
-            }
-            return;
-        }
-        if (nextLsn < original.startLsn()) {
+        final long firstLsn = original.firstLsn() == 0 ? original.startLsn() : original.firstLsn();
+        if (held.lastLsn() + 1 < firstLsn) {
             throw refusal(
                     "it ends at LSN "
                             + held.lastLsn()
-                            + ", and "
-                            + from
-                            + " begins at LSN "
-                            + original.startLsn());
+                            + ", and the other begins at LSN "
+                            + firstLsn);
         }
         if (held.lastLsn() > original.lastLsn()) {
             throw refusal(
                     "it ends at LSN "
                             + held.lastLsn()
-                            + ", and "
-                            + from
-                            + " at LSN "
+                            + ", and the other at LSN "
                             + original.lastLsn());
         }
-        if (held.lastLsn() >= original.startLsn()
+        if (held.firstLsn() != 0
+                && held.lastLsn() >= firstLsn
                 && !lastOf(source, held.lastLsn()).equals(lastOf(target, held.lastLsn()))) {
             throw refusal("its LSN " + held.lastLsn() + " is another entry");
         }
@@ -185,8 +168,7 @@ final class CopyRun {
             source.visit(startLsn, lastLsn, expected);
             final RecordDigest actual =
                     new RecordDigest(
-                            startLsn,
-                            lsn -> progress.accept(lastLsn + lsn - 2 * startLsn, 0));
+                            startLsn, lsn -> progress.accept(lastLsn + lsn - 2 * startLsn, 0));
             final LogReport found = target.visit(startLsn, lastLsn, actual);
             if (!expected.result().equals(actual.result())
                     || found.lastLsn() != lastLsn

@@ -39,6 +39,11 @@ final class CopyTarget implements AutoCloseable {
                 MarkerDescriptor.START_LSN_OFFSET);
     }
 
+    /** Whether there was nothing to recover when the target was opened. */
+    boolean isEmpty() {
+        return session.recovered().isEmpty();
+    }
+
     /** The last LSN there is. */
     long lastLsn() {
         return log.lastLsn();
