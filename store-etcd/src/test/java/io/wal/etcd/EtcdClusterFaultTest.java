@@ -19,7 +19,7 @@ class EtcdClusterFaultTest {
     @RegisterExtension
     static final EtcdCluster CLUSTER = EtcdCluster.ofMembers(3, "--snapshot-count", "1000");
 
-    /** Measured gaps are below two seconds; the machine of the test may be busy. */
+    /** Measured gaps are below three seconds; the machine of the test may be busy. */
     private static final long GAP_MS = 8_000;
 
     private LogOracle oracle = new LogOracle();
