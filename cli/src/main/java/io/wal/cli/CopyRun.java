@@ -122,17 +122,35 @@ final class CopyRun {
                             + ", and the other at LSN "
                             + original.lastLsn());
         }
-        if (held.firstLsn() != 0
-                && held.lastLsn() >= firstLsn
-                && !lastOf(source, held.lastLsn()).equals(lastOf(target, held.lastLsn()))) {
-            throw refusal("its LSN " + held.lastLsn() + " is another entry");
+        if (held.startLsn() > Math.max(1, original.startLsn())) {
+            throw refusal(
+                    "recovery of it begins at LSN "
+                            + held.startLsn()
+                            + ", and of the other at LSN "
+                            + original.startLsn());
+        }
+        final long commonLsn = Math.max(firstLsn, Math.max(held.firstLsn(), original.startLsn()));
+        if (held.firstLsn() != 0 && held.lastLsn() >= commonLsn) {
+            final RecordDigest expected = entriesOf(source, commonLsn, held.lastLsn());
+            final RecordDigest actual = entriesOf(target, commonLsn, held.lastLsn());
+            if (!expected.result().equals(actual.result())) {
+                expected.throwDamage(); // then it is not the target that is wrong
+                throw refusal(
+                        "its entries from LSN "
+                                + commonLsn
+                                + " to "
+                                + held.lastLsn()
+                                + " are not the same");
+            }
         }
     }
 
-    private static String lastOf(final LogInspector log, final long lsn) {
-        final RecordDigest digest = new RecordDigest(Long.MAX_VALUE, done -> {}); // the entry alone
-        log.visit(lsn, lsn, digest);
-        return digest.result();
+    /** The entries alone: a checkpoint may have been finalized since. */
+    private static RecordDigest entriesOf(
+            final LogInspector log, final long fromLsn, final long toLsn) {
+        final RecordDigest digest = new RecordDigest(Long.MAX_VALUE, done -> {});
+        log.visit(fromLsn, toLsn, digest);
+        return digest;
     }
 
     private CopyTarget open(final LogReport original) {
@@ -175,6 +193,7 @@ final class CopyRun {
                     || !carrier.damaged
                             && seen.owner() == null
                             && seen.startLsn() != found.startLsn()) {
+                expected.throwDamage();
                 throw new CopyException(
                         to
                                 + " does not deliver what "
@@ -183,7 +202,7 @@ final class CopyRun {
                                 + startLsn
                                 + " to "
                                 + lastLsn
-                                + "; remove it, and copy again");
+                                + "; look at both with wal verify before one of them is removed");
             }
         }
     }

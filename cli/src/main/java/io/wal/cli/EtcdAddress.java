@@ -51,6 +51,11 @@ final class EtcdAddress implements StoreAddress {
             throw new UsageException("no cluster in " + text + "; give " + FORM);
         }
         final String rest = text.substring(PREFIX.length());
+        if (rest.indexOf('@') >= 0) { // perhaps with a password, which must not be shown
+            throw new UsageException(
+                    "a user in the address; give --user, and the password in WAL_ETCD_PASSWORD or"
+                            + " --password-file");
+        }
         final int slash = rest.indexOf('/');
         final List<String> endpoints = new ArrayList<>();
         for (final String endpoint : (slash < 0 ? rest : rest.substring(0, slash)).split(",", -1)) {

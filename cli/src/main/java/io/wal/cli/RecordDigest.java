@@ -1,5 +1,7 @@
 package io.wal.cli;
 
+import io.wal.CorruptLogException;
+import io.wal.inspect.Damage;
 import io.wal.inspect.RecordVisitor;
 import io.wal.record.RecordKind;
 import java.nio.ByteBuffer;
@@ -24,6 +26,7 @@ final class RecordDigest implements RecordVisitor {
     private long count;
     private long checkpointLsn;
     private long endLsn;
+    private Damage damage;
 
     /** Takes note of checkpoints that end at this LSN or behind it. */
     RecordDigest(final long fromLsn, final LongConsumer progress) {
@@ -53,6 +56,19 @@ final class RecordDigest implements RecordVisitor {
         } else if (kind == RecordKind.FINALIZE && lsn >= fromLsn) {
             checkpointLsn = CopyTarget.startLsnOf(buffer, offset);
             endLsn = lsn;
+        }
+    }
+
+    @Override
+    public void onDamage(final Damage found) {
+        damage = damage == null ? found : damage;
+    }
+
+    /** When the log was damaged, that explains why it is not the same as another. */
+    void throwDamage() {
+        if (damage != null) {
+            throw new CorruptLogException(
+                    damage.segment(), damage.offset(), damage.lsn(), damage.reason());
         }
     }
 

@@ -87,7 +87,8 @@ class CopyTest {
         final Cli.Result other = cli.run("copy", log, copy);
 
         assertThat(other.exitCode()).isEqualTo(1);
-        assertThat(other.talk()).contains("its LSN 1 is another entry; nothing was written");
+        assertThat(other.talk())
+                .contains("its entries from LSN 1 to 1 are not the same; nothing was written");
         assertThat(cli.run("info", copy).text()).contains("generation 1");
         cli.run("remove", "--yes", copy);
         cli.run("copy", SEGMENT, log, copy);
@@ -109,6 +110,31 @@ class CopyTest {
         assertThat(result.exitCode()).as(result.talk()).isEqualTo(3);
         assertThat(result.talk()).contains("LSN 60").contains(" holds what lies before the damage");
         assertThat(cli.run("recover", copy).text()).isEqualTo(recovered(1, 59));
+    }
+
+    @Test
+    void anotherLogThatEndsInTheSameEntryIsRefusedAndLeftAlone() {
+        append(1, 3);
+        cli.feed("other\nentry 2\n", "append", SEGMENT, copy);
+
+        final Cli.Result result = cli.run("copy", log, copy);
+
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.talk()).contains("from LSN 1 to 2 are not the same; nothing was written");
+        assertThat(cli.run("info", copy).text()).contains("generation 1");
+    }
+
+    @Test
+    void sourceThatIsDamagedSinceIsNamedAndTheCopyLeftAlone() throws IOException {
+        append(1, 100);
+        cli.run("copy", SEGMENT, log, copy);
+        flip("entry 60");
+
+        final Cli.Result result = cli.run("copy", log, copy);
+
+        assertThat(result.exitCode()).as(result.talk()).isEqualTo(3);
+        assertThat(result.talk()).contains("LSN 60");
+        assertThat(cli.run("recover", copy).text()).isEqualTo(recovered(1, 100));
     }
 
     private void append(final int from, final int to) {
