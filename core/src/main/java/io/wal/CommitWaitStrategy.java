@@ -148,8 +148,10 @@ final class CommitWaitStrategy implements WaitStrategy {
         if (mode == WaitMode.PARK) {
             storeParking.prepare();
             if (isStoreIdle(sequence, barrier)) {
+                final long startNs = System.nanoTime();
                 storeParking.park(Math.min(timeoutNs, SETTLE_NS));
                 if (timeoutNs > SETTLE_NS
+                        && System.nanoTime() - startNs >= SETTLE_NS // not woken before its time
                         && storeParking.isAnnounced()
                         && isStoreIdle(sequence, barrier)) {
                     storeParking.park(Math.min(timeoutNs - SETTLE_NS, LONGEST_PARK_NS));
@@ -188,7 +190,8 @@ final class CommitWaitStrategy implements WaitStrategy {
                 }
                 parking.prepare();
                 if (!isReady(sequence, dependent) && !barrier.isAlerted()) {
-                    parking.park(Long.MAX_VALUE);
+                    // who publishes to stages that follow the ring looks for them without a fence
+                    parking.park(stagesFollowRing ? LONGEST_PARK_NS : Long.MAX_VALUE);
                 }
                 parking.done();
             } else {

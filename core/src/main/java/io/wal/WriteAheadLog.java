@@ -505,7 +505,11 @@ public final class WriteAheadLog implements AutoCloseable {
      */
     public Checkpoint resumeCheckpoint(final long startLsn) {
         checkAccepting();
+        final Checkpoint checkpoint = new Checkpoint(this, startLsn);
+        openCheckpoint(checkpoint);
+        // only now: while another was open, it could move the begin of recovery
         if (startLsn < finalizedLsn.get() || startLsn > lastLsn() + 1) {
+            endCheckpoint(checkpoint);
             throw new IllegalArgumentException(
                     "startLsn must be from "
                             + finalizedLsn.get()
@@ -514,8 +518,6 @@ public final class WriteAheadLog implements AutoCloseable {
                             + ": "
                             + startLsn);
         }
-        final Checkpoint checkpoint = new Checkpoint(this, startLsn);
-        openCheckpoint(checkpoint);
         return checkpoint;
     }
 
