@@ -345,43 +345,70 @@ public final class MmapLogRepair {
     /** An earlier salvage was cut short after the control file had moved on. */
     private void finishIfCommitted() throws IOException {
         final Path copy = attic.findOpen();
-        if (copy == null || leftOversOf(copy) != null) {
+        if (copy == null || !isCommitted(copy)) {
             return;
         }
-        final Control control = directory.readControl();
-        if (control != null && !attic.list(copy).contains(nameOfFirst(control))) {
-            directory.writeControl( // what was read may not be durable yet
-                    control.nextGeneration(control.generation()));
-            final List<String> old = new ArrayList<>(attic.list(copy));
-            old.remove(LogDirectory.CONTROL);
-            deleteAll(old);
-        }
+        directory.writeControl( // what was read may not be durable yet, nor its name
+                directory.readControl().nextGeneration(directory.readControl().generation()));
+        directory.disk().forceDirectory(directory.path());
+        deleteAll(segmentsOf(copy));
         attic.close(copy);
     }
 
-    private static String nameOfFirst(final Control control) {
-        return LogDirectory.segmentName(control.firstSegmentIndex());
+    /**
+     * Whether the control file has moved on to what the salvage wrote: to a segment behind all that
+     * were there before.
+     */
+    private boolean isCommitted(final Path copy) throws IOException {
+        final Control control = directory.readControl();
+        return control != null
+                && segmentsOf(copy).stream()
+                        .allMatch(
+                                name ->
+                                        name.compareTo(
+                                                        LogDirectory.segmentName(
+                                                                control.firstSegmentIndex()))
+                                                < 0);
     }
 
-    /** What an earlier salvage wrote that was cut short before the control file moved on. */
-    private Set<String> leftOvers() throws IOException {
-        final Path copy = attic.findOpen();
-        final Set<String> leftOvers = copy == null ? null : leftOversOf(copy);
-        return leftOvers == null ? Set.of() : leftOvers;
+    private List<String> segmentsOf(final Path copy) throws IOException {
+        final List<String> names = new ArrayList<>(attic.list(copy));
+        names.remove(LogDirectory.CONTROL);
+        return names;
     }
 
     /**
-     * Segments that the earlier salvage has added; null when it was committed. It was not as long
-     * as the control file is what it was, all segments are there that were, and no opening came
-     * since.
+     * What an earlier salvage wrote that was cut short before the control file moved on.
+     *
+     * @throws IOException when the log was changed since: nobody can say what is the log's then and
+     *     what the salvage's.
+     */
+    private Set<String> leftOvers() throws IOException {
+        final Path copy = attic.findOpen();
+        if (copy == null || isCommitted(copy)) {
+            return Set.of();
+        }
+        final Set<String> leftOvers = leftOversOf(copy);
+        if (leftOvers == null) {
+            throw new IOException(
+                    "an earlier salvage was cut short, and the log was changed since; "
+                            + copy
+                            + " holds the files as they were before it: put them back, delete all"
+                            + " other segments, move that directory away, and repair again");
+        }
+        return leftOvers;
+    }
+
+    /**
+     * Segments that the earlier salvage has added; null when that is not sure. It is as long as the
+     * control file says what it said, all segments are there that were, and no opening came since.
      */
     private Set<String> leftOversOf(final Path copy) throws IOException {
-        if (!attic.isUnchanged(copy, LogDirectory.CONTROL)) {
+        if (!attic.isUnchanged(copy, LogDirectory.CONTROL) && !saysTheSame(copy)) {
             return null;
         }
         final Set<String> present = new TreeSet<>(directory.list().segments.values());
-        final List<String> copied = new ArrayList<>(attic.list(copy));
-        copied.remove(LogDirectory.CONTROL);
+        final List<String> copied = segmentsOf(copy);
         if (!present.containsAll(copied)) {
             return null;
         }
@@ -396,5 +423,11 @@ public final class MmapLogRepair {
             }
         }
         return present;
+    }
+
+    /** Whether the control file still says what it said, though a slot of it may be torn. */
+    private boolean saysTheSame(final Path copy) throws IOException {
+        final Control before = new LogDirectory(directory.disk(), copy).readControl();
+        return before != null && before.equals(directory.readControl());
     }
 }
