@@ -1,0 +1,69 @@
+package io.wal.mmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.wal.StorageException;
+import io.wal.WriteAheadLog;
+import io.wal.mmap.HookedDisk.Operation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A salvage that was cut short must not take what it wrote itself for the log. */
+class ChangedSinceSalvageTest {
+    @TempDir Path temporary;
+
+    @Test
+    void segmentThatWasPutBackMeanwhileIsNotLostToWhatTheSalvageWrote() throws Exception {
+        final HookedDisk disk = new HookedDisk();
+        final LogFixture fixture = new LogFixture(temporary.resolve("log")).disk(disk);
+        final List<String> appended;
+        try (WriteAheadLog log = fixture.open()) {
+            appended = LogFixture.appendRange(log, 1, 2000);
+        }
+        final Path missing = fixture.file(LogDirectory.segmentName(2));
+        final byte[] content = Files.readAllBytes(missing);
+        Files.delete(missing);
+        final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
+        failTheControlFile(disk);
+        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
+        disk.unhook();
+
+        Files.write(missing, content);
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("an earlier salvage was cut short")
+                .hasMessageContaining("attic");
+        for (final Path written : segmentsBehind(fixture)) {
+            Files.delete(written);
+        }
+        assertThat(fixture.recoverAll()).hasSameSizeAs(appended);
+    }
+
+    /** All but the commit. */
+    private static void failTheControlFile(final HookedDisk disk) {
+        disk.hook(
+                (operation, path, offset, length) -> {
+                    if (operation == Operation.WRITE
+                            && path.endsWith(LogDirectory.CONTROL)
+                            && !path.toString().contains("attic")) {
+                        throw new IOException("Input/output error");
+                    }
+                });
+    }
+
+    /** What the salvage wrote: behind a gap. */
+    private static List<Path> segmentsBehind(final LogFixture fixture) throws IOException {
+        final var segments = fixture.logDirectory().list().segments;
+        long last = segments.firstKey();
+        while (segments.containsKey(last + 1)) {
+            last++;
+        }
+        return segments.tailMap(last, false).values().stream().map(fixture::file).toList();
+    }
+}
