@@ -91,14 +91,15 @@ final class Acknowledgements implements CommitProgress {
 
     /** Whether the stages need not even look at an acknowledged entry. */
     boolean isTold(final long sequence) {
-        return !each
-                && unparkedSequence >= sequence
-                && failure == null
-                && sampleInterval.get() == 0;
+        return !each && isUnparked(sequence) && failure == null && sampleInterval.get() == 0;
     }
 
-    /** From now on the stages are woken at each acknowledgement: somebody waits for them. */
+    /**
+     * From now on the stages are woken at each acknowledgement, and look at each entry: somebody
+     * waits for them.
+     */
     void tellEagerly() {
+        tellEach();
         if (!eager) {
             eager = true;
             waitStrategy.signalStages();

@@ -5,6 +5,7 @@ import com.lmax.disruptor.RingBuffer;
 import io.wal.store.AppendEvent;
 import io.wal.store.FinalizeRequest;
 import io.wal.store.LogStore;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -106,6 +107,7 @@ final class LogCloser {
      * thread sees its entry.
      */
     void tellStragglers() {
+        VarHandle.fullFence(); // publishing has none
         if (!stagesStopped) {
             return;
         }

@@ -773,7 +773,6 @@ public final class WriteAheadLog implements AutoCloseable {
         event.begin(acknowledgements.lsnOf(sequence), kind, durability, length, overflow);
         event.onCompletion(completion, waiter);
         if (completion != null) {
-            acknowledgements.tellEach();
             acknowledgements.tellEagerly();
         } else if (overflow != null) {
             acknowledgements.tellEach();

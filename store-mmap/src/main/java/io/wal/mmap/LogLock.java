@@ -1,9 +1,7 @@
 package io.wal.mmap;
 
 import io.wal.LogInUseException;
-import io.wal.StorageException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,6 +16,7 @@ final class LogLock implements AutoCloseable {
     private final Object key;
     private final AutoCloseable lock;
     private final LogDirectory directory;
+    private boolean isNamed;
 
     private LogLock(final Object key, final AutoCloseable lock, final LogDirectory directory) {
         this.key = key;
@@ -25,7 +24,32 @@ final class LogLock implements AutoCloseable {
         this.directory = directory;
     }
 
+    /** To write: whoever asks meanwhile is told that it is this process. */
     static LogLock acquire(final LogDirectory directory) throws IOException {
+        final LogLock held = take(directory);
+        try {
+            held.isNamed = true;
+            OwnerRecord.ofThisProcess()
+                    .write(directory.disk(), directory.resolve(LogDirectory.OWNER));
+            return held;
+        } catch (final IOException | RuntimeException e) {
+            held.close();
+            throw e;
+        }
+    }
+
+    /**
+     * To look while nobody writes. Writes nothing.
+     *
+     * @return the lock; null when its file is not there, so that nobody can have it.
+     */
+    static LogLock acquireToLook(final LogDirectory directory) throws IOException {
+        return directory.disk().list(directory.path()).contains(LogDirectory.LOCK)
+                ? take(directory)
+                : null;
+    }
+
+    private static LogLock take(final LogDirectory directory) throws IOException {
         final Disk disk = directory.disk();
         final Object key = disk.identity(directory.path());
         if (!HELD_HERE.add(key)) {
@@ -41,14 +65,7 @@ final class LogLock implements AutoCloseable {
                         directory.path().toString(),
                         owner == null ? "another process" : owner.toString());
             }
-            final LogLock held = new LogLock(key, lock, directory);
-            try {
-                OwnerRecord.ofThisProcess().write(disk, directory.resolve(LogDirectory.OWNER));
-            } catch (final IOException | RuntimeException e) {
-                lockClosed(lock, directory.path());
-                throw e;
-            }
-            return held;
+            return new LogLock(key, lock, directory);
         } catch (final IOException | RuntimeException e) {
             HELD_HERE.remove(key);
             throw e;
@@ -58,7 +75,9 @@ final class LogLock implements AutoCloseable {
     @Override
     public void close() {
         try {
-            directory.disk().delete(directory.resolve(LogDirectory.OWNER));
+            if (isNamed) {
+                directory.disk().delete(directory.resolve(LogDirectory.OWNER));
+            }
         } catch (final Throwable ignored) { // it is only information, and the lock must go
         }
         try {
@@ -68,14 +87,6 @@ final class LogLock implements AutoCloseable {
                     .log(System.Logger.Level.WARNING, "closing the lock of " + key, e);
         } finally {
             HELD_HERE.remove(key);
-        }
-    }
-
-    private static void lockClosed(final AutoCloseable lock, final Path path) {
-        try {
-            lock.close();
-        } catch (final Exception e) {
-            throw new StorageException(path.toString(), "unlock", e);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.wal.mmap;
 
 import io.wal.AgronaAccess;
-import io.wal.LogInUseException;
 import io.wal.LogNotFoundException;
 import io.wal.StorageException;
 import io.wal.inspect.LogReport;
@@ -70,19 +69,19 @@ public final class MmapLogRepair {
      * @param salvage whether to keep what is intact of a damaged log.
      * @return the report, not applied.
      * @throws LogNotFoundException when there is no log.
-     * @throws LogInUseException when the log has a writer.
+     * @throws io.wal.LogInUseException when the log has a writer.
      * @throws io.wal.UnsupportedFormatException when a later version of the format is used.
      * @throws StorageException when the file system answers with an error.
      */
     public RepairReport plan(final boolean salvage) {
         try {
             checkIsLog();
-            final AutoCloseable lock = lockIfThereIsOne();
+            final LogLock lock = LogLock.acquireToLook(directory);
             try {
                 return inspect(salvage, leftOvers());
             } finally {
                 if (lock != null) {
-                    unlock(lock);
+                    lock.close();
                 }
             }
         } catch (final IOException e) {
@@ -97,7 +96,7 @@ public final class MmapLogRepair {
      *     left as it is.
      * @return the report; applied unless there was nothing to do, or too much.
      * @throws LogNotFoundException when there is no log.
-     * @throws LogInUseException when the log has a writer.
+     * @throws io.wal.LogInUseException when the log has a writer.
      * @throws io.wal.UnsupportedFormatException when a later version of the format is used.
      * @throws StorageException when the file system answers with an error; the repair can be tried
      *     again.
@@ -126,30 +125,6 @@ public final class MmapLogRepair {
     private void checkIsLog() throws IOException {
         if (!Recovery.isLog(directory)) {
             throw new LogNotFoundException(directory.path().toString(), "there is no such log");
-        }
-    }
-
-    /** Taking the lock writes nothing when its file is there; else nobody can have it. */
-    private AutoCloseable lockIfThereIsOne() throws IOException {
-        if (!directory.disk().list(directory.path()).contains(LogDirectory.LOCK)) {
-            return null;
-        }
-        final AutoCloseable lock = directory.disk().lock(directory.resolve(LogDirectory.LOCK));
-        if (lock == null) {
-            final OwnerRecord owner =
-                    OwnerRecord.read(directory.disk(), directory.resolve(LogDirectory.OWNER));
-            throw new LogInUseException(
-                    directory.path().toString(),
-                    owner == null ? "another process" : owner.toString());
-        }
-        return lock;
-    }
-
-    private void unlock(final AutoCloseable lock) {
-        try {
-            lock.close();
-        } catch (final Exception e) {
-            throw new StorageException(directory.path().toString(), "unlock", e);
         }
     }
 
@@ -257,7 +232,7 @@ public final class MmapLogRepair {
             writer.close();
         }
         directory.writeControl(recovery.control().reached(writer.header().index(), lastLsn));
-        return applied(found, copy);
+        return found.applied(copy);
     }
 
     private RepairReport salvage(final RepairReport found, final Set<String> leftOvers)
@@ -286,7 +261,7 @@ public final class MmapLogRepair {
         final long lastIndex = writer.write(firstIndex);
         commit(scan, generation, firstIndex, lastIndex);
         deleteAll(scan.names());
-        return applied(found, attic.close(copy));
+        return found.applied(attic.close(copy));
     }
 
     /** From here on the log is the new segments. */
@@ -323,33 +298,15 @@ public final class MmapLogRepair {
         directory.disk().forceDirectory(directory.path());
     }
 
-    private static RepairReport applied(final RepairReport found, final Path copy) {
-        return new RepairReport(
-                found.location(),
-                found.verdict(),
-                found.damages(),
-                found.action(),
-                true,
-                found.firstLsn(),
-                found.startLsn(),
-                found.nextLsn(),
-                found.keptEntryCount(),
-                found.kept(),
-                found.lost(),
-                found.cuts(),
-                found.isCheckpointLost(),
-                found.notes(),
-                copy.toString());
-    }
-
     /** An earlier salvage was cut short after the control file had moved on. */
     private void finishIfCommitted() throws IOException {
         final Path copy = attic.findOpen();
-        if (copy == null || !isCommitted(copy)) {
+        final Control control = directory.readControl();
+        if (copy == null || !isCommitted(copy, control)) {
             return;
         }
-        directory.writeControl( // what was read may not be durable yet, nor its name
-                directory.readControl().nextGeneration(directory.readControl().generation()));
+        // what was read may not be durable yet, nor its name
+        directory.writeControl(control.nextGeneration(control.generation()));
         directory.disk().forceDirectory(directory.path());
         deleteAll(segmentsOf(copy));
         attic.close(copy);
@@ -359,16 +316,12 @@ public final class MmapLogRepair {
      * Whether the control file has moved on to what the salvage wrote: to a segment behind all that
      * were there before.
      */
-    private boolean isCommitted(final Path copy) throws IOException {
-        final Control control = directory.readControl();
-        return control != null
-                && segmentsOf(copy).stream()
-                        .allMatch(
-                                name ->
-                                        name.compareTo(
-                                                        LogDirectory.segmentName(
-                                                                control.firstSegmentIndex()))
-                                                < 0);
+    private boolean isCommitted(final Path copy, final Control control) throws IOException {
+        if (control == null) {
+            return false;
+        }
+        final String first = LogDirectory.segmentName(control.firstSegmentIndex());
+        return segmentsOf(copy).stream().allMatch(name -> name.compareTo(first) < 0);
     }
 
     private List<String> segmentsOf(final Path copy) throws IOException {
@@ -385,7 +338,7 @@ public final class MmapLogRepair {
      */
     private Set<String> leftOvers() throws IOException {
         final Path copy = attic.findOpen();
-        if (copy == null || isCommitted(copy)) {
+        if (copy == null || isCommitted(copy, directory.readControl())) {
             return Set.of();
         }
         final Set<String> leftOvers = leftOversOf(copy);

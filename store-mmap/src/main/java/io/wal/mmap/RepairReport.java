@@ -2,6 +2,7 @@ package io.wal.mmap;
 
 import io.wal.inspect.Damage;
 import io.wal.inspect.LogReport;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -97,5 +98,25 @@ public record RepairReport(
      */
     public long lostCount() {
         return lost.stream().mapToLong(LsnRange::count).sum();
+    }
+
+    /** The same, done. */
+    RepairReport applied(final Path copy) {
+        return new RepairReport(
+                location,
+                verdict,
+                damages,
+                action,
+                true,
+                firstLsn,
+                startLsn,
+                nextLsn,
+                keptEntryCount,
+                kept,
+                lost,
+                cuts,
+                isCheckpointLost,
+                notes,
+                copy.toString());
     }
 }
