@@ -1,22 +1,25 @@
 package io.wal;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Arrays for frames that do not fit their slot, reused by size and bounded in total. Any thread.
  *
  * <p>Sizes step by a quarter of a power of two, so that at most a fifth of an array is wasted.
  * Arrays in use and idle ones share one limit; when it is reached, idle arrays of other sizes make
- * room. The lock is held for some instructions only, nothing against copying such a payload; a
- * lock-free queue can look empty while another thread is about to put something in, and each look
- * would then cost another array.
+ * room. The lock is held for some instructions only, nothing against copying such a payload, so who
+ * finds it taken spins, and never parks; a lock-free queue can look empty while another thread is
+ * about to put something in, and each look would then cost another array.
  */
 final class OverflowPool {
     private static final int STEPS_PER_DOUBLING = 4;
     private static final int SMALLEST_SHIFT = 8;
+    private static final int SPINS_BEFORE_YIELD = 100;
 
     private final long limit;
-    private final ArrayDeque<byte[]>[] idleBySize; // guarded by this, as all that follows
+    private final AtomicBoolean locked = new AtomicBoolean();
+    private final ArrayDeque<byte[]>[] idleBySize; // guarded by the lock, as all that follows
     private long allocated; // in use or idle
     private long idleLength;
 
@@ -34,7 +37,8 @@ final class OverflowPool {
     byte[] acquire(final int frameLength) {
         final int index = sizeIndex(frameLength);
         final int size = sizeOf(index);
-        synchronized (this) {
+        lock();
+        try {
             final byte[] idle = idleBySize[index].pollLast();
             if (idle != null) {
                 idleLength -= size;
@@ -45,24 +49,44 @@ final class OverflowPool {
             }
             makeRoom(size);
             allocated += size;
+        } finally {
+            unlock();
         }
         try {
             return new byte[size];
         } catch (final OutOfMemoryError e) {
-            synchronized (this) {
-                allocated -= size;
-            }
+            lock();
+            allocated -= size;
+            unlock();
             throw e;
         }
     }
 
-    synchronized void release(final byte[] array) {
+    void release(final byte[] array) {
+        lock();
         try {
             idleBySize[sizeIndex(array.length)].addLast(array);
             idleLength += array.length;
         } catch (final OutOfMemoryError e) { // the list could not grow; one array less, then
             allocated -= array.length;
+        } finally {
+            unlock();
         }
+    }
+
+    private void lock() {
+        int tries = 0;
+        while (!locked.compareAndSet(false, true)) {
+            if (tries++ < SPINS_BEFORE_YIELD) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield(); // whoever has it may have lost its processor
+            }
+        }
+    }
+
+    private void unlock() {
+        locked.set(false);
     }
 
     private void makeRoom(final int size) {
