@@ -70,14 +70,23 @@ final class RealFile implements DiskFile {
     @Override
     public void write(final ByteBuffer source, final long position) throws IOException {
         final int start = source.position();
-        uninterrupted(
-                () -> {
-                    source.position(start);
-                    while (source.hasRemaining()) {
-                        channel.write(source, position + source.position() - start);
-                    }
-                    return null;
-                });
+        try {
+            writeFully(source, position);
+        } catch (final ClosedByInterruptException e) { // rare: else nothing is allocated
+            reopen();
+            uninterrupted(
+                    () -> {
+                        writeFully(source.position(start), position);
+                        return null;
+                    });
+        }
+    }
+
+    private void writeFully(final ByteBuffer source, final long position) throws IOException {
+        final int start = source.position();
+        while (source.hasRemaining()) {
+            channel.write(source, position + source.position() - start);
+        }
     }
 
     @Override
@@ -149,6 +158,11 @@ final class RealFile implements DiskFile {
         }
     }
 
+    private void reopen() throws IOException {
+        close();
+        open();
+    }
+
     private <T> T uninterrupted(final Operation<T> operation) throws IOException {
         boolean interrupted = false;
         try {
@@ -157,8 +171,7 @@ final class RealFile implements DiskFile {
                 try {
                     return operation.run();
                 } catch (final ClosedByInterruptException e) {
-                    close();
-                    open();
+                    reopen();
                 }
             }
         } finally {
