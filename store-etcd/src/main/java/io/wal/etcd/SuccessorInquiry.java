@@ -30,7 +30,7 @@ final class SuccessorInquiry {
     private final long giveUpAfterNs;
     private final Listener listener;
     private long deadlineNs;
-    private InFlight inFlight;
+    private volatile InFlight inFlight;
 
     /** Told the outcome, once, on any thread. */
     interface Listener {
@@ -68,18 +68,19 @@ final class SuccessorInquiry {
      * @param batches that were in flight when acknowledging ended.
      */
     void begin(final InFlight batches) {
-        inFlight = batches;
         deadlineNs = timing.nanoTime() + giveUpAfterNs;
+        inFlight = batches;
         ask();
     }
 
     /**
-     * Ends, for nobody waits any longer.
+     * Ends, for nobody waits any longer; also when it has not begun yet.
      *
      * @param reason in words.
      */
     void endWithoutAnswer(final String reason) {
-        final long keptLsn = inFlight.isEmpty() ? inFlight.durableLsn() : UNKNOWN;
+        final InFlight batches = inFlight;
+        final long keptLsn = batches != null && batches.isEmpty() ? batches.durableLsn() : UNKNOWN;
         listener.onOutcome(keptLsn, fenced(epoch + 1, keptLsn, reason));
     }
 
