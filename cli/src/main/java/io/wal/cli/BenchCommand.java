@@ -97,6 +97,7 @@ final class BenchCommand implements Callable<Integer> {
         try (ScratchPlace place = etcd.address(console, store).scratch("bench")) {
             final LogSession session =
                     LogSession.open(
+                            console,
                             place.log("log"),
                             new StoreSettings(true, 0, direct, 1),
                             (lsn, kind, buffer, at, length) -> {});

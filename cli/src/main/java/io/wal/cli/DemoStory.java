@@ -143,7 +143,7 @@ final class DemoStory {
         final Comparison comparison = new Comparison();
         final RecoveredLog recovered;
         try (LogSession session =
-                LogSession.open(address, StoreSettings.EXISTING, comparison::onEntry)) {
+                LogSession.open(console, address, StoreSettings.EXISTING, comparison::onEntry)) {
             recovered = session.recovered();
         }
         comparison.end(recovered);
@@ -194,7 +194,10 @@ final class DemoStory {
 
     private LogSession open() {
         return LogSession.open(
-                address, StoreSettings.CREATING, (lsn, kind, payload, offset, length) -> {});
+                console,
+                address,
+                StoreSettings.CREATING,
+                (lsn, kind, payload, offset, length) -> {});
     }
 
     private void wrapEntry(final long lsn) {

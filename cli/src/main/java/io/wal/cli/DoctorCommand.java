@@ -68,7 +68,8 @@ final class DoctorCommand implements Callable<Integer> {
         final MmapAddress address = MmapAddress.parse(directory);
         final Path path = Path.of(address.toString());
         if (Files.exists(path) && !Files.isDirectory(path)) {
-            throw new NotDirectoryException(path.toString());
+            throw new ScratchException(
+                    "cannot measure in " + path, new NotDirectoryException(path.toString()));
         }
         final Diagnosis diagnosis;
         try (ScratchPlace place = address.scratch("doctor")) {

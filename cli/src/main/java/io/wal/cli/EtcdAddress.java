@@ -8,6 +8,7 @@ import io.wal.etcd.EtcdLogStore;
 import io.wal.etcd.EtcdStoreContext;
 import io.wal.inspect.LogInspector;
 import io.wal.store.LogStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,9 @@ final class EtcdAddress implements StoreAddress {
     private static final String FORM = "etcd://host:port[,host:port...]/name";
     private static final Pattern ENDPOINT =
             Pattern.compile("(\\[[0-9A-Fa-f:.%]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
+
+    /** How much longer than a lease an owner is waited for. */
+    private static final Duration LEASE_GRACE = Duration.ofSeconds(5);
 
     /** What fails is told by the command, in one line. Held here, for loggers are weakly held. */
     private static final Logger CLIENT_LOGGER = Logger.getLogger("io.grpc");
@@ -87,6 +91,21 @@ final class EtcdAddress implements StoreAddress {
                                 logContext()
                                         .createIfMissing(storeSettings.createIfMissing())
                                         .firstLsn(storeSettings.firstLsn())));
+    }
+
+    @Override
+    public Duration patience() {
+        if (settings.acquire() != null && settings.acquire() != AcquireMode.WAIT) {
+            return Duration.ZERO;
+        }
+        return settings.acquireTimeout() == null
+                ? new EtcdStoreContext().leaseTtl().plus(LEASE_GRACE)
+                : settings.acquireTimeout();
+    }
+
+    @Override
+    public EtcdAddress withoutPatience() {
+        return with(settings.acquiring(AcquireMode.FAIL, null));
     }
 
     @Override
@@ -172,9 +191,10 @@ final class EtcdAddress implements StoreAddress {
                     EtcdStoreContext.AcquirePolicy.valueOf(
                             settings.acquire().name().toUpperCase(Locale.ROOT)));
         }
-        return settings.acquireTimeout() == null
-                ? context
-                : context.acquireTimeout(settings.acquireTimeout());
+        if (settings.acquire() == null || settings.acquire() == AcquireMode.WAIT) {
+            context.acquireTimeout(patience());
+        }
+        return context;
     }
 
     /** What the store refuses came from the arguments. */

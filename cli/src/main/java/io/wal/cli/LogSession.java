@@ -2,6 +2,7 @@ package io.wal.cli;
 
 import io.wal.EntryHandler;
 import io.wal.LogFullException;
+import io.wal.LogInUseException;
 import io.wal.RecoveredLog;
 import io.wal.WalContext;
 import io.wal.WalException;
@@ -29,21 +30,14 @@ final class LogSession implements AutoCloseable {
      * may be there to make room.
      */
     static LogSession open(
-            final StoreAddress address, final StoreSettings settings, final EntryHandler handler) {
-        final LogStore store;
-        final WriteAheadLog log;
-        try {
-            store = address.store(settings);
-            log =
-                    WriteAheadLog.open(
-                            new WalContext().store(store).fullPolicy(WalContext.FullPolicy.FAIL));
-        } catch (final IllegalArgumentException e) {
-            throw new UsageException(e.getMessage(), e);
-        }
-        final LogSession session = new LogSession(address, store, log);
+            final Console console,
+            final StoreAddress address,
+            final StoreSettings settings,
+            final EntryHandler handler) {
+        final LogSession session = openPatiently(console, address, settings);
         boolean recovered = false;
         try {
-            log.recover(handler);
+            session.log.recover(handler);
             recovered = true;
         } finally {
             if (!recovered) {
@@ -57,13 +51,47 @@ final class LogSession implements AutoCloseable {
     static LogSession openForAppending(
             final Console console, final StoreAddress address, final StoreSettings settings) {
         final LogSession session =
-                open(address, settings, (lsn, kind, buffer, offset, length) -> {});
+                open(console, address, settings, (lsn, kind, buffer, offset, length) -> {});
         if (session.recovered().tail() == RecoveredLog.Tail.TORN) {
             console.warn(
                     "the log ended in a batch that was never acknowledged; its remains were cut off behind LSN "
                             + session.recovered().lastLsn());
         }
         return session;
+    }
+
+    /** Whoever has to wait for another is told for whom. */
+    private static LogSession openPatiently(
+            final Console console, final StoreAddress address, final StoreSettings settings) {
+        final Duration patience = address.patience();
+        if (!patience.isZero()) {
+            try {
+                return openOnce(address.withoutPatience(), settings);
+            } catch (final LogInUseException e) {
+                console.warn(
+                        "waiting for the log "
+                                + address
+                                + ", which is in use by "
+                                + e.owner()
+                                + ", for "
+                                + Quantity.duration(patience)
+                                + " at most; see --acquire");
+            }
+        }
+        return openOnce(address, settings);
+    }
+
+    private static LogSession openOnce(final StoreAddress address, final StoreSettings settings) {
+        try {
+            final LogStore store = address.store(settings);
+            return new LogSession(
+                    address,
+                    store,
+                    WriteAheadLog.open(
+                            new WalContext().store(store).fullPolicy(WalContext.FullPolicy.FAIL)));
+        } catch (final IllegalArgumentException e) {
+            throw new UsageException(e.getMessage(), e);
+        }
     }
 
     WriteAheadLog log() {

@@ -37,6 +37,12 @@ final class Quantity {
         return last < first ? "no LSN" : "LSN " + first + " to " + last;
     }
 
+    /** Such as 15 s or 300 ms. */
+    static String duration(final Duration time) {
+        final long timeMs = time.toMillis();
+        return timeMs % 1000 == 0 ? timeMs / 1000 + " s" : timeMs + " ms";
+    }
+
     static String seconds(final double seconds) {
         return String.format(Locale.ROOT, "%.3f s", seconds);
     }

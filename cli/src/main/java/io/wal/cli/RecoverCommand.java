@@ -43,7 +43,7 @@ final class RecoverCommand implements Callable<Integer> {
         final Delivery delivery =
                 new Delivery(output.printer(out), new Progress(console, "recover", 0, true));
         final LogSession session =
-                LogSession.open(address, StoreSettings.EXISTING, delivery::onEntry);
+                LogSession.open(console, address, StoreSettings.EXISTING, delivery::onEntry);
         final RecoveredLog recovered = session.recovered();
         delivery.progress.close();
         try {

@@ -75,7 +75,7 @@ final class StatCommand implements Callable<Integer> {
             if (first == null) {
                 console.warn(
                         store
-                                + " keeps no counters: its last opening had"
+                                + " keeps no counters: it is not in a directory, its last opening had"
                                 + " MmapStoreContext.countersFile(false), or it has no file for them");
                 return ExitCode.FAILURE;
             }

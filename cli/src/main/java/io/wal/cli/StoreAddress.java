@@ -4,6 +4,7 @@ import io.wal.LogCatalog;
 import io.wal.inspect.LogInspector;
 import io.wal.mmap.RepairReport;
 import io.wal.store.LogStore;
+import java.time.Duration;
 import java.util.List;
 
 /** What a STORE argument names: a log, or a place for logs. */
@@ -25,6 +26,16 @@ interface StoreAddress {
 
     /** A new store, to be opened with {@link io.wal.WriteAheadLog#open}. */
     LogStore store(StoreSettings settings);
+
+    /** How long opening waits for a log that another has; zero when it does not wait. */
+    default Duration patience() {
+        return Duration.ZERO;
+    }
+
+    /** The same log, for an opening that does not wait. */
+    default StoreAddress withoutPatience() {
+        return this;
+    }
 
     /** A view for reading only. */
     LogInspector inspector();

@@ -40,6 +40,17 @@ final class Cli {
         return run(new ByteArrayInputStream(input), out, out, args);
     }
 
+    /** With talk that can be listened to meanwhile. */
+    Result tell(final ByteArrayOutputStream talk, final String input, final String... args) {
+        final ByteArrayOutputStream out = new ByteArrayOutputStream();
+        return run(
+                new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
+                out,
+                out,
+                talk,
+                args);
+    }
+
     /** With an output that may fail. */
     Result run(final InputStream in, final OutputStream out, final String... args) {
         return run(in, out, new ByteArrayOutputStream(), args);
@@ -50,7 +61,15 @@ final class Cli {
             final OutputStream out,
             final ByteArrayOutputStream seen,
             final String... args) {
-        final ByteArrayOutputStream talk = new ByteArrayOutputStream();
+        return run(in, out, seen, new ByteArrayOutputStream(), args);
+    }
+
+    private Result run(
+            final InputStream in,
+            final OutputStream out,
+            final ByteArrayOutputStream seen,
+            final ByteArrayOutputStream talk,
+            final String... args) {
         final Console console =
                 new Console(
                         in, out, new PrintStream(talk, true, StandardCharsets.UTF_8), addresses);

@@ -356,6 +356,7 @@ class CommandsTest {
     void logThatIsOpenElsewhereIsInUse() {
         try (LogSession session =
                 LogSession.open(
+                        new Console(null, null, System.err, StoreAddress::parse),
                         StoreAddress.parse(log),
                         new StoreSettings(true, 1 << 16, false, 1),
                         (lsn, kind, buffer, offset, length) -> {})) {

@@ -112,7 +112,10 @@ class DoctorTest {
         assertThat(cli.run("doctor", "--seconds", "1", "--quick", directory.toString()).exitCode())
                 .isEqualTo(2);
         assertThat(cli.run("doctor", "etcd://localhost:1/log").exitCode()).isEqualTo(2);
-        assertThat(cli.run("doctor", "--quick", file).exitCode()).isEqualTo(5);
+        final Cli.Result inFile = cli.run("doctor", "--quick", file);
+        assertThat(inFile.exitCode()).isEqualTo(5);
+        assertThat(inFile.talk())
+                .isEqualTo("wal: cannot measure in " + file + ": not a directory\n");
         assertThat(cli.run("doctor", "--quick", directory + "/none/none").exitCode()).isEqualTo(5);
         assertThat(list(directory)).hasSize(1);
     }

@@ -1,6 +1,7 @@
 package io.wal.etcd;
 
 import io.wal.LogNotFoundException;
+import io.wal.inspect.CounterReport;
 import io.wal.inspect.Damage;
 import io.wal.inspect.LogInspector;
 import io.wal.inspect.LogReport;
@@ -115,6 +116,19 @@ public final class EtcdLogInspector implements LogInspector {
     @Override
     public LogReport visit(final long fromLsn, final long toLsn, final RecordVisitor visitor) {
         return inspect(fromLsn, toLsn, visitor, length -> {});
+    }
+
+    /**
+     * Nothing: the writer of a log in etcd does not publish what it counts.
+     *
+     * @return null.
+     * @throws LogNotFoundException when there is no log.
+     * @throws io.wal.StorageException when the cluster does not answer.
+     */
+    @Override
+    public CounterReport counters() {
+        state();
+        return null;
     }
 
     @Override

@@ -8,19 +8,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Certificates for a test, made by openssl in a directory of the test's. */
-final class Certificates {
+public final class Certificates {
     private final Path directory;
 
-    Certificates(final Path directory) {
+    /** Certificates in a directory; there are none yet. */
+    public Certificates(final Path directory) {
         this.directory = directory;
     }
 
-    Path file(final String name) {
+    /** A file in the directory. */
+    public Path file(final String name) {
         return directory.resolve(name);
     }
 
     /** An authority: NAME.crt and NAME.key. */
-    void authority(final String name) {
+    public void authority(final String name) {
         openssl(
                 "req",
                 "-x509",
@@ -40,7 +42,8 @@ final class Certificates {
     /**
      * A certificate that an authority vouches for: NAME.crt and NAME.key, the latter in PKCS #8.
      */
-    void issue(final String name, final String authority, final String host, final int days) {
+    public void issue(
+            final String name, final String authority, final String host, final int days) {
         try {
             Files.writeString(file(name + ".ext"), "subjectAltName=" + host + "\n");
         } catch (final IOException e) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Runs a cluster of real etcd servers on free loopback ports with temporary data, for the tests of
  * a class, and ends exactly what it started. Register it as a static field.
  */
-final class EtcdCluster implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
+public final class EtcdCluster implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
     private final int size;
     private final List<String> options;
     private final List<EtcdMember> members = new ArrayList<>();
@@ -31,7 +31,7 @@ final class EtcdCluster implements BeforeAllCallback, AfterAllCallback, AutoClos
     }
 
     /** A cluster of one or three members, with options for each beside those that it needs. */
-    static EtcdCluster ofMembers(final int size, final String... options) {
+    public static EtcdCluster ofMembers(final int size, final String... options) {
         return new EtcdCluster(size, options);
     }
 
@@ -45,7 +45,8 @@ final class EtcdCluster implements BeforeAllCallback, AfterAllCallback, AutoClos
         close();
     }
 
-    EtcdCluster start() {
+    /** Starts it, and waits until it is ready; with TLS, until the servers run. */
+    public EtcdCluster start() {
         final Path binary = EtcdBinary.find();
         try {
             directory = Files.createTempDirectory("wal-etcd-");
@@ -88,7 +89,8 @@ final class EtcdCluster implements BeforeAllCallback, AfterAllCallback, AutoClos
         return members;
     }
 
-    EtcdMember member() {
+    /** The only member, or the first. */
+    public EtcdMember member() {
         return members.get(0);
     }
 
@@ -100,7 +102,8 @@ final class EtcdCluster implements BeforeAllCallback, AfterAllCallback, AutoClos
         return members.stream().filter(member -> !member.isLeader()).findFirst().orElseThrow();
     }
 
-    String[] endpoints() {
+    /** Host and port of each member. */
+    public String[] endpoints() {
         return members.stream().map(EtcdMember::endpoint).toArray(String[]::new);
     }
 
@@ -119,7 +122,8 @@ final class EtcdCluster implements BeforeAllCallback, AfterAllCallback, AutoClos
         }
     }
 
-    static List<Integer> freePorts(final int count) throws IOException {
+    /** Ports of the loopback interface at which nobody listens. */
+    public static List<Integer> freePorts(final int count) throws IOException {
         final List<ServerSocket> sockets = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {

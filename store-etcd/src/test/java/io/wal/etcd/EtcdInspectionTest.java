@@ -109,6 +109,15 @@ class EtcdInspectionTest {
     }
 
     @Test
+    void logThatIsNotThereHasNoCountersToBeMissed() {
+        try (EtcdLogInspector inspector = new EtcdLogInspector(context)) {
+            assertThatThrownBy(inspector::counters).isInstanceOf(LogNotFoundException.class);
+            open(context).close();
+            assertThat(inspector.counters()).isNull();
+        }
+    }
+
+    @Test
     void visitShowsRecordsAndTheCheckpointAmongThem() {
         try (WriteAheadLog log = open(context)) {
             append(log, "e1");

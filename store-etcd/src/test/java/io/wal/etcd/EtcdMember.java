@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * A member of a cluster, as a process of its own. It dies with the test: a shell that waits for the
  * end of its standard input kills it, also when the test's JVM was killed.
  */
-final class EtcdMember {
+public final class EtcdMember {
     private static final String GUARD =
             "exec 3<&0; \"$@\" </dev/null >>\"$LOG\" 2>&1 & echo $!; cat <&3 >/dev/null; kill -9 $! 2>/dev/null";
     private static final HttpClient HTTP =
@@ -64,7 +64,8 @@ final class EtcdMember {
         return "http://127.0.0.1:" + peerPort;
     }
 
-    String endpoint() {
+    /** Host and port. */
+    public String endpoint() {
         return "127.0.0.1:" + clientPort;
     }
 
@@ -147,7 +148,7 @@ final class EtcdMember {
     }
 
     /** Asks the member over its HTTP gateway; the answer is JSON. */
-    String post(final String path, final String json) {
+    public String post(final String path, final String json) {
         return post(path, json, null);
     }
 
@@ -193,7 +194,8 @@ final class EtcdMember {
                 && field(status, "leader").equals(field(status, "member_id"));
     }
 
-    static String field(final String json, final String name) {
+    /** The first field of a name in an answer; empty when there is none. */
+    public static String field(final String json, final String name) {
         final Matcher matcher = Pattern.compile("\"" + name + "\":\"?([^\",}]*)").matcher(json);
         return matcher.find() ? matcher.group(1) : "";
     }

@@ -5,13 +5,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** Waits for conditions, with a deadline. */
-final class Waiting {
+public final class Waiting {
     private static final long TIMEOUT_NS = 60_000_000_000L;
     private static final long PAUSE_NS = 2_000_000;
 
     private Waiting() {}
 
-    static void until(final String what, final BooleanSupplier condition) {
+    /** Waits until a condition holds, and fails when it does not come to hold in a minute. */
+    public static void until(final String what, final BooleanSupplier condition) {
         until(what, condition, TIMEOUT_NS);
     }
 
