@@ -3,6 +3,7 @@ package io.wal.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Tells the story of a log, with a real one. */
@@ -21,6 +22,7 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  wal demo",
+            "  wal demo --store etcd://localhost:2379/orders",
             "  wal demo --in /usr/share/dict/words --kills 10"
         })
 final class DemoCommand implements Callable<Integer> {
@@ -42,6 +44,18 @@ final class DemoCommand implements Callable<Integer> {
             description = "How often the writer is killed; 3 by default.")
     private int kills;
 
+    @Option(
+            names = "--store",
+            paramLabel = "STORE",
+            description = {
+                "Show it beside this log, which is not touched, on one that is removed at the end: "
+                        + StoreAddress.FORMS
+                        + ". By default in a directory for temporary files."
+            })
+    private String store;
+
+    @Mixin private EtcdOptions etcd;
+
     @Option(names = "--keep", description = "Keep the log, and say where it is.")
     private boolean keep;
 
@@ -55,19 +69,34 @@ final class DemoCommand implements Callable<Integer> {
             throw new UsageException("--kills must be from 1 to " + MOST_KILLS + ": " + kills);
         }
         final DemoText text = DemoText.of(file);
-        final ScratchDirectory place =
-                ScratchDirectory.in(Path.of(System.getProperty("java.io.tmpdir")), "wal-demo-");
-        try {
-            return new DemoStory(console, place, text).tell(kills)
-                    ? ExitCode.SOUND
-                    : ExitCode.FAILURE;
-        } finally {
-            if (keep) {
-                place.keep();
-                console.say("kept in " + place.location());
-            } else {
-                place.close();
+        try (ScratchDirectory workplace = directory("wal-demo-files-")) {
+            final ScratchPlace place = place();
+            try {
+                return new DemoStory(console, place, workplace, text).tell(kills)
+                        ? ExitCode.SOUND
+                        : ExitCode.FAILURE;
+            } finally {
+                if (keep) {
+                    place.keep();
+                    console.say("kept in " + place.location());
+                } else {
+                    place.close();
+                }
             }
         }
+    }
+
+    private ScratchPlace place() {
+        if (store != null) {
+            return etcd.address(console, store).scratch("demo");
+        }
+        if (!etcd.given().isEmpty()) {
+            throw new UsageException(etcd.given().get(0) + " is of use with --store only");
+        }
+        return directory("wal-demo-");
+    }
+
+    private static ScratchDirectory directory(final String prefix) {
+        return ScratchDirectory.in(Path.of(System.getProperty("java.io.tmpdir")), prefix);
     }
 }

@@ -25,24 +25,31 @@ final class DemoStory {
 
     private final Console console;
     private final OutputBuffer out;
-    private final ScratchDirectory place;
+    private final ScratchPlace place;
+    private final ScratchDirectory workplace;
     private final StoreAddress address;
     private final DemoText text;
     private final UnsafeBuffer buffer = new UnsafeBuffer();
     private final List<String> checkpointEntries = new ArrayList<>();
     private int step;
 
-    DemoStory(final Console console, final ScratchDirectory place, final DemoText text) {
+    /** The log is in the one place, and files that the story needs are in the other. */
+    DemoStory(
+            final Console console,
+            final ScratchPlace place,
+            final ScratchDirectory workplace,
+            final DemoText text) {
         this.console = console;
         this.out = new OutputBuffer(console.out());
         this.place = place;
+        this.workplace = workplace;
         this.address = place.log("log");
         this.text = text;
     }
 
     /** Tells it; true when all went as promised. */
     boolean tell(final int kills) throws IOException, InterruptedException {
-        title("A log in " + address + ", a new directory.");
+        title("A log in " + address + (isInEtcd() ? ", a new one." : ", a new directory."));
         say(
                 "The entries are numbered lines of "
                         + text.name()
@@ -56,7 +63,12 @@ final class DemoStory {
         for (int kill = 1; kill <= kills; kill++) {
             title("Kill " + kill + " of " + kills + ".");
             final DemoVictim victim =
-                    DemoVictim.start(address.toString(), place, text, lastLsn + 1);
+                    DemoVictim.start(
+                            place,
+                            address,
+                            workplace.directory().resolve("writer.log"),
+                            text,
+                            lastLsn + 1);
             say(
                     "Process "
                             + victim.pid()
@@ -68,6 +80,9 @@ final class DemoStory {
                             + " to "
                             + acknowledgedLsn
                             + ".");
+            if (isInEtcd()) {
+                say("Its lease on the log lasts some seconds more; who follows takes the log now.");
+            }
             acknowledgedCount += acknowledgedLsn - lastLsn;
             final Comparison comparison = recover();
             lastLsn = comparison.lastLsn;
@@ -95,7 +110,7 @@ final class DemoStory {
                 log.appendAndAwait(buffer, 0, buffer.capacity(), Durability.FORCED);
             }
             tellRate(
-                    "One at a time, each waits for its own force",
+                    "One at a time, each waits for its own " + unit(),
                     SINGLE_COUNT,
                     startNs,
                     session.forceCount());
@@ -107,7 +122,7 @@ final class DemoStory {
             }
             log.flush();
             tellRate(
-                    "On and on, one force for all that wait",
+                    "On and on, one " + unit() + " for all that wait",
                     GROUP_COUNT,
                     groupStartNs,
                     session.forceCount() - forcesBefore);
@@ -207,16 +222,32 @@ final class DemoStory {
     private void tellRate(
             final String how, final long count, final long startNs, final long forceCount) {
         final double seconds = (System.nanoTime() - startNs) / 1e9;
+        final String forces =
+                isInEtcd() // where members force is theirs to know
+                        ? ""
+                        : String.format(
+                                Locale.ROOT,
+                                ", %d forces, %.1f entries per force",
+                                forceCount,
+                                (double) count / Math.max(1, forceCount));
         say(
                 String.format(
                         Locale.ROOT,
-                        "%s: %d entries in %.3f s, %.0f/s, %d forces, %.1f entries per force.",
+                        "%s: %d entries in %.3f s, %.0f/s%s.",
                         how,
                         count,
                         seconds,
                         count / seconds,
-                        forceCount,
-                        (double) count / Math.max(1, forceCount)));
+                        forces));
+    }
+
+    private boolean isInEtcd() {
+        return place.directory() == null;
+    }
+
+    /** What makes a batch durable. */
+    private String unit() {
+        return isInEtcd() ? "transaction" : "force";
     }
 
     private void title(final String line) {

@@ -35,23 +35,25 @@ final class DemoVictim {
         acknowledgedLsn = firstLsn - 1;
     }
 
-    /** Starts it; its first entry will get the given LSN. */
+    /** Starts it; its first entry will get the given LSN, and its talk goes to the file. */
     static DemoVictim start(
-            final String log,
-            final ScratchDirectory place,
+            final ScratchPlace place,
+            final StoreAddress log,
+            final Path errors,
             final DemoText text,
             final long firstLsn)
             throws IOException {
-        final Path errors = place.directory().resolve("writer.log");
         final List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1"));
         command.addAll(List.of("--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"));
         command.addAll(
                 List.of("-cp", System.getProperty(PROPERTY_CLASS_PATH), WalMain.class.getName()));
-        command.addAll(List.of("append", "--acks", log));
-        final Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
-        place.usedBy(process);
+        command.addAll(List.of("append", "--acks"));
+        command.addAll(log.options());
+        command.add(log.toString());
+        final Process process =
+                place.start(new ProcessBuilder(command).redirectError(errors.toFile()));
         return new DemoVictim(process, errors, text, firstLsn);
     }
 

@@ -144,11 +144,11 @@ final class EtcdAddress implements StoreAddress {
 
     @Override
     public ScratchPlace scratch(final String purpose) {
-        return new EtcdScratch(
+        return EtcdScratch.of(
                 new EtcdAddress(
                         endpoints,
                         "wal-" + purpose + "-" + UUID.randomUUID().toString().substring(0, 8),
-                        settings));
+                        settings.stealing()));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.wal.cli;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,7 +36,19 @@ record EtcdSettings(
             new EtcdSettings(
                     null, null, null, false, null, null, null, null, null, null, List.of());
 
+    /** The same, for a log that is taken whoever has it; commands are told so too. */
+    EtcdSettings stealing() {
+        final List<String> more = new ArrayList<>(options);
+        more.addAll(List.of("--acquire", AcquireMode.STEAL.toString()));
+        return acquiring(AcquireMode.STEAL, null, more);
+    }
+
     EtcdSettings acquiring(final AcquireMode mode, final Duration timeout) {
+        return acquiring(mode, timeout, options);
+    }
+
+    private EtcdSettings acquiring(
+            final AcquireMode mode, final Duration timeout, final List<String> arguments) {
         return new EtcdSettings(
                 root,
                 user,
@@ -47,6 +60,6 @@ record EtcdSettings(
                 authority,
                 mode,
                 timeout,
-                options);
+                arguments);
     }
 }

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A new directory that is removed when it is closed, and when the process is asked to end before.
@@ -19,8 +18,7 @@ final class ScratchDirectory implements ScratchPlace {
 
     private final Path directory;
     private final Thread hook = new Thread(this::removeQuietly, "wal-scratch");
-
-    private volatile Process user;
+    private final ScratchUser user = new ScratchUser();
 
     private ScratchDirectory(final Path directory) {
         this.directory = directory;
@@ -50,9 +48,9 @@ final class ScratchDirectory implements ScratchPlace {
         return directory;
     }
 
-    /** A process that works here; it must not outlive this one. */
-    void usedBy(final Process process) {
-        user = process;
+    @Override
+    public Process start(final ProcessBuilder builder) throws IOException {
+        return user.start(builder);
     }
 
     /** Leaves the directory there. */
@@ -77,10 +75,7 @@ final class ScratchDirectory implements ScratchPlace {
 
     private void removeQuietly() {
         try {
-            if (user != null) {
-                user.toHandle().destroyForcibly();
-                user.waitFor(1, TimeUnit.SECONDS);
-            }
+            user.end();
             for (int tries = 0; Files.exists(directory) && tries < MOST_TRIES; tries++) {
                 try {
                     remove();

@@ -1,5 +1,6 @@
 package io.wal.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** A place for logs that live no longer than the command. Closing it removes everything in it. */
@@ -12,6 +13,12 @@ interface ScratchPlace extends AutoCloseable {
 
     /** The directory, for measuring its device; null when the place is not a directory. */
     Path directory();
+
+    /**
+     * Starts a process that works here, one at a time. It does not outlive this one, unless this
+     * one is killed.
+     */
+    Process start(ProcessBuilder builder) throws IOException;
 
     /** Closing removes nothing any more. */
     void keep();

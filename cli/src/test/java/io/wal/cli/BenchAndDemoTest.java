@@ -114,6 +114,8 @@ class BenchAndDemoTest {
         assertThat(cli.run("demo", "--in", empty.toString()).exitCode()).isEqualTo(2);
         assertThat(cli.run("demo", "--in", directory.resolve("none").toString()).exitCode())
                 .isEqualTo(2);
+        assertThat(cli.run("demo", "--etcd-root=x").talk())
+                .isEqualTo("wal: --etcd-root is of use with --store only\n");
     }
 
     private static List<Path> list(final Path place) throws IOException {
