@@ -12,11 +12,11 @@ import picocli.CommandLine.Parameters;
         header = {"Copy a log to another store.", ""},
         description = {
             "Copy what recovery delivers of a log, from files to etcd, back, or to another place of the same kind. The copy "
-                    + "has the same entries with the same LSNs, kinds and bytes, and the same checkpoint; at the end "
-                    + "both are read, and held against each other.",
+                    + "has the same entries with the same LSNs, kinds and bytes, and the same checkpoint; it is read "
+                    + "back at the end, and held against what was read of FROM.",
             "",
             "FROM is only read, and checked meanwhile; a live writer does no harm, and is copied as far as it is surely "
-                    + "durable. TO is created if there is no log. One that a copy has begun is gone on with, as is a copy "
+                    + "durable; what it releases before it was read is gone, and the command says so. TO is created if there is no log. One that a copy has begun is gone on with, as is a copy "
                     + "of which the original has grown since; one that holds anything else is refused.",
             "",
             "If FROM is damaged (3), TO gets what lies before the damage."

@@ -3,7 +3,6 @@ package io.wal.cli;
 import io.wal.AppendClaim;
 import io.wal.Checkpoint;
 import io.wal.Durability;
-import io.wal.LogReader;
 import io.wal.WriteAheadLog;
 import io.wal.record.MarkerDescriptor;
 import io.wal.record.RecordDescriptor;
@@ -20,6 +19,8 @@ final class CopyTarget implements AutoCloseable {
     private final AppendClaim claim = new AppendClaim();
     private final long openedLsn;
     private long startLsn;
+    private long checkpointLsn;
+    private long endLsn;
     private Checkpoint checkpoint;
     private long entryCount;
     private long byteCount;
@@ -39,17 +40,12 @@ final class CopyTarget implements AutoCloseable {
                 MarkerDescriptor.START_LSN_OFFSET);
     }
 
-    /** Whether there was nothing to recover when the target was opened. */
-    boolean isEmpty() {
-        return session.recovered().isEmpty();
+    /** The last LSN there was when the target was opened. */
+    long openedLsn() {
+        return openedLsn;
     }
 
-    /** The last LSN there is. */
-    long lastLsn() {
-        return log.lastLsn();
-    }
-
-    /** Where recovery began when the target was opened. */
+    /** Where recovery begins. */
     long startLsn() {
         return startLsn;
     }
@@ -62,24 +58,10 @@ final class CopyTarget implements AutoCloseable {
         return byteCount;
     }
 
-    /** Whether the target ended with this entry when it was opened. */
-    boolean endsWith(
-            final long lsn,
-            final RecordKind kind,
-            final DirectBuffer buffer,
-            final int offset,
-            final int length) {
-        final boolean[] same = {kind == RecordKind.VOID};
-        try (LogReader reader = log.reader(lsn)) {
-            reader.poll(
-                    (at, entryKind, held, heldOffset, heldLength) ->
-                            same[0] =
-                                    entryKind.name().equals(kind.name())
-                                            && heldLength == length
-                                            && isEqual(held, heldOffset, buffer, offset, length),
-                    1);
-        }
-        return same[0];
+    /** Whether a log that was read has the checkpoint that was finalized here, if any was. */
+    boolean hasSameCheckpoint(final RecordDigest read) {
+        return checkpointLsn == 0
+                || read.checkpointLsn() == checkpointLsn && read.endLsn() == endLsn;
     }
 
     /** Takes the entry that comes next. */
@@ -110,16 +92,19 @@ final class CopyTarget implements AutoCloseable {
     }
 
     /**
-     * Takes the end of a checkpoint, behind the entry of its LSN. One that ends before the target
-     * did when it was opened is there already.
+     * Takes the end of a checkpoint, behind the last entry. One that starts before the last that is
+     * finalized is of no use any more, nor is an empty one where the log begins.
      */
-    void finalizeCheckpoint(final long lsn, final long checkpointLsn) {
-        if (lsn < openedLsn || checkpointLsn < startLsn) {
+    void finalizeCheckpoint(final long checkpointStartLsn) {
+        discardCheckpoint();
+        if (checkpointStartLsn < startLsn
+                || checkpointStartLsn == startLsn && log.lastLsn() < startLsn) {
             return;
         }
-        discardCheckpoint();
-        log.resumeCheckpoint(checkpointLsn).finalizeCheckpoint(); // behind this entry, no other
-        startLsn = checkpointLsn;
+        log.resumeCheckpoint(checkpointStartLsn).finalizeCheckpoint(); // behind this, no other
+        startLsn = checkpointStartLsn;
+        checkpointLsn = checkpointStartLsn;
+        endLsn = log.lastLsn();
     }
 
     /** Waits until all is durable, and closes the log. */
@@ -147,19 +132,5 @@ final class CopyTarget implements AutoCloseable {
             log.flush(); // makes room, or says why there is none
         }
         claim.abort();
-    }
-
-    private static boolean isEqual(
-            final DirectBuffer a,
-            final int aOffset,
-            final DirectBuffer b,
-            final int bOffset,
-            final int length) {
-        for (int i = 0; i < length; i++) {
-            if (a.getByte(aOffset + i) != b.getByte(bOffset + i)) {
-                return false;
-            }
-        }
-        return true;
     }
 }

@@ -1,6 +1,5 @@
 package io.wal.cli;
 
-import io.wal.CorruptLogException;
 import io.wal.inspect.Damage;
 import io.wal.inspect.RecordVisitor;
 import io.wal.record.RecordKind;
@@ -12,8 +11,8 @@ import java.util.function.LongConsumer;
 import org.agrona.DirectBuffer;
 
 /**
- * What two logs must have in common to deliver the same: LSN, kind and payload of every entry of a
- * range, and the checkpoint that recovery goes by.
+ * What two logs must have in common to deliver the same: LSN, kind and payload of every entry from
+ * an LSN on, and the checkpoint that recovery goes by. One thread.
  */
 final class RecordDigest implements RecordVisitor {
     private static final int PROGRESS_MASK = 0x3FF;
@@ -24,11 +23,18 @@ final class RecordDigest implements RecordVisitor {
     private final ByteBuffer head = ByteBuffer.allocate(Long.BYTES + 1 + Integer.BYTES);
     private byte[] payload = new byte[4096];
     private long count;
+    private long firstLsn;
+    private long lastCheckpointEntryLsn;
     private long checkpointLsn;
     private long endLsn;
-    private Damage damage;
 
-    /** Takes note of checkpoints that end at this LSN or behind it. */
+    /**
+     * Takes note of entries from an LSN on, and of checkpoints that end there or behind it, or just
+     * before: an empty checkpoint ends before it starts.
+     *
+     * @param fromLsn the LSN.
+     * @param progress told the LSN now and then; it may throw.
+     */
     RecordDigest(final long fromLsn, final LongConsumer progress) {
         this.fromLsn = fromLsn;
         this.progress = progress;
@@ -48,12 +54,12 @@ final class RecordDigest implements RecordVisitor {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
-        if (kind.isEntry()) {
+        if (kind.isEntry() && lsn >= fromLsn) {
             add(lsn, kind, buffer, offset, length);
             if ((++count & PROGRESS_MASK) == 0) {
                 progress.accept(lsn);
             }
-        } else if (kind == RecordKind.FINALIZE && lsn >= fromLsn) {
+        } else if (kind == RecordKind.FINALIZE && lsn >= fromLsn - 1) {
             checkpointLsn = CopyTarget.startLsnOf(buffer, offset);
             endLsn = lsn;
         }
@@ -61,26 +67,32 @@ final class RecordDigest implements RecordVisitor {
 
     @Override
     public void onDamage(final Damage found) {
-        damage = damage == null ? found : damage;
+        // what is damaged is not passed on, and so the result is another
     }
 
-    /** When the log was damaged, that explains why it is not the same as another. */
-    void throwDamage() {
-        if (damage != null) {
-            throw new CorruptLogException(
-                    damage.segment(), damage.offset(), damage.lsn(), damage.reason());
-        }
+    /** Of the entries; the same for the same. To be called once. */
+    String entries() {
+        return count + " " + HexFormat.of().formatHex(digest.digest());
     }
 
-    /** Of what was visited; the same for the same. */
-    String result() {
-        return count
-                + " "
-                + checkpointLsn
-                + " "
-                + endLsn
-                + " "
-                + HexFormat.of().formatHex(digest.digest());
+    /** The first entry; 0 when there was none. */
+    long firstLsn() {
+        return firstLsn;
+    }
+
+    /** The last entry of a checkpoint, finalized or not; 0 when there was none. */
+    long lastCheckpointEntryLsn() {
+        return lastCheckpointEntryLsn;
+    }
+
+    /** Where the last finalized checkpoint starts; 0 when there was none. */
+    long checkpointLsn() {
+        return checkpointLsn;
+    }
+
+    /** Where it ends. */
+    long endLsn() {
+        return endLsn;
     }
 
     private void add(
@@ -89,6 +101,8 @@ final class RecordDigest implements RecordVisitor {
             final DirectBuffer buffer,
             final int offset,
             final int length) {
+        firstLsn = firstLsn == 0 ? lsn : firstLsn;
+        lastCheckpointEntryLsn = kind == RecordKind.CHECKPOINT ? lsn : lastCheckpointEntryLsn;
         head.clear().putLong(lsn).put((byte) kind.ordinal()).putInt(length).flip();
         digest.update(head);
         if (payload.length < length) {

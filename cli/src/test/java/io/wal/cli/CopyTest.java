@@ -2,6 +2,8 @@ package io.wal.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.wal.etcd.Waiting;
+import io.wal.inspect.LogInspector;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +35,7 @@ class CopyTest {
     @Test
     void copyKeepsLsnsKindsAndBytesBehindACheckpoint() {
         append(1, 20_000);
-        cli.feed("state\nof it\n", "checkpoint", log);
+        cli.feed("state\nof it\n", "checkpoint", SEGMENT, log);
         cli.feed("a\n\n\u00ff\n", "append", log);
         final String original = cli.run("recover", log).text();
 
@@ -50,23 +53,25 @@ class CopyTest {
         cli.run("copy", SEGMENT, log, copy);
         append(101, 210);
 
-        final Cli.Result second = cli.run("copy", log, copy);
+        final Cli.Result second = cli.run("copy", SEGMENT, log, copy);
 
         assertThat(second.exitCode()).as(second.talk()).isZero();
         assertThat(second.talk()).startsWith("copied 110 entries, LSN 101 to 210, ");
         assertThat(cli.run("recover", copy).text()).isEqualTo(cli.run("recover", log).text());
-        assertThat(cli.run("copy", log, copy).talk()).startsWith("copied 0 entries, no LSN, ");
+        assertThat(cli.run("copy", SEGMENT, log, copy).talk())
+                .startsWith("copied 0 entries, no LSN, ");
         append(211, 220);
-        cli.feed("state\n", "checkpoint", log);
+        cli.feed("state\n", "checkpoint", SEGMENT, log);
         append(222, 222); // of what lies before the checkpoint nothing is held any more
-        assertThat(cli.run("copy", log, copy).talk())
+        assertThat(cli.run("copy", SEGMENT, log, copy).talk())
                 .contains("it ends at LSN 210, and the other begins at LSN 221");
     }
 
     @Test
     void entriesOfAnUnfinishedCheckpointAreCopiedAndDoNotCount() {
         append(1, 3);
-        assertThat(cli.feed("00\nxx\n", "checkpoint", "--format=hex", log).exitCode()).isEqualTo(2);
+        assertThat(cli.feed("00\nxx\n", "checkpoint", SEGMENT, "--format=hex", log).exitCode())
+                .isEqualTo(2);
         append(5, 6);
 
         assertThat(cli.run("copy", SEGMENT, log, copy).exitCode()).isZero();
@@ -84,7 +89,7 @@ class CopyTest {
         append(1, 10);
         cli.feed("other\n", "append", SEGMENT, copy);
 
-        final Cli.Result other = cli.run("copy", log, copy);
+        final Cli.Result other = cli.run("copy", SEGMENT, log, copy);
 
         assertThat(other.exitCode()).isEqualTo(1);
         assertThat(other.talk())
@@ -92,8 +97,8 @@ class CopyTest {
         assertThat(cli.run("info", copy).text()).contains("generation 1");
         cli.run("remove", "--yes", copy);
         cli.run("copy", SEGMENT, log, copy);
-        cli.feed("more\n", "append", copy);
-        assertThat(cli.run("copy", log, copy).talk())
+        cli.feed("more\n", "append", SEGMENT, copy);
+        assertThat(cli.run("copy", SEGMENT, log, copy).talk())
                 .contains("it ends at LSN 11, and the other at LSN 10");
         assertThat(cli.run("copy", log, log).exitCode()).isEqualTo(2);
         assertThat(cli.run("copy", directory.resolve("none").toString(), copy).exitCode())
@@ -117,7 +122,7 @@ class CopyTest {
         append(1, 3);
         cli.feed("other\nentry 2\n", "append", SEGMENT, copy);
 
-        final Cli.Result result = cli.run("copy", log, copy);
+        final Cli.Result result = cli.run("copy", SEGMENT, log, copy);
 
         assertThat(result.exitCode()).isEqualTo(1);
         assertThat(result.talk()).contains("from LSN 1 to 2 are not the same; nothing was written");
@@ -130,11 +135,152 @@ class CopyTest {
         cli.run("copy", SEGMENT, log, copy);
         flip("entry 60");
 
-        final Cli.Result result = cli.run("copy", log, copy);
+        final Cli.Result result = cli.run("copy", SEGMENT, log, copy);
 
         assertThat(result.exitCode()).as(result.talk()).isEqualTo(3);
         assertThat(result.talk()).contains("LSN 60");
         assertThat(cli.run("recover", copy).text()).isEqualTo(recovered(1, 100));
+    }
+
+    @Test
+    void copyBesideAWriterThatReleasesMeanwhileIsWhatTheLogWas() {
+        try (LogSession writer = openLog()) {
+            append(writer, 1, 20_000);
+            final Watched source =
+                    new Watched(
+                            StoreAddress.parse(log),
+                            () -> {
+                                writer.log().startCheckpoint().finalizeCheckpoint();
+                                append(writer, 20_001, 20_100);
+                                Waiting.until("segments are released", () -> firstLsn(log) > 1);
+                            });
+
+            final Cli.Result result = watching(source).run("copy", SEGMENT, log, copy);
+
+            assertThat(result.exitCode()).as(result.talk()).isZero();
+            assertThat(result.talk())
+                    .contains("up to there, whose writer goes on")
+                    .contains("it released LSN 1 to 20000 meanwhile");
+            final String copied = cli.run("dump", copy).text();
+            assertThat(copied).isEqualTo(recovered(1, (int) copied.lines().count()));
+            assertThat(result.talk())
+                    .startsWith("copied " + copied.lines().count() + " entries, LSN 1 to ");
+        }
+    }
+
+    @Test
+    void eachEntryIsReadOnceFromEitherSide() {
+        append(1, 1000);
+        cli.run("copy", SEGMENT, log, copy);
+        append(1001, 1500);
+        final Watched source = new Watched(StoreAddress.parse(log), () -> {});
+        final Watched target = new Watched(StoreAddress.parse(copy), () -> {});
+
+        final Cli.Result result = watching(source, target).run("copy", SEGMENT, log, copy);
+
+        assertThat(result.exitCode()).as(result.talk()).isZero();
+        assertThat(source.entryCount).isEqualTo(1500);
+        assertThat(target.entryCount).isEqualTo(1501); // the last of what was there twice
+    }
+
+    @Test
+    void checkpointThatWasFinalizedAfterItsEndWasCopiedIsMadeUpFor() {
+        append(1, 5);
+        cli.feed("state\nof it\n", "checkpoint", SEGMENT, log);
+        append(8, 10);
+        makeCopyWithUnfinishedCheckpoint();
+        cli.feed("entry 8\nentry 9\nentry 10\n", "append", SEGMENT, copy);
+
+        final Cli.Result result = cli.run("copy", SEGMENT, log, copy);
+
+        assertThat(result.exitCode()).as(result.talk()).isZero();
+        assertThat(cli.run("recover", copy).text())
+                .isEqualTo(cli.run("recover", log).text())
+                .startsWith("6\tCHECKPOINT\tstate\n7\tCHECKPOINT\tof it\n8\tDATA\t");
+        assertThat(cli.run("info", "--json", copy).text()).contains("\"startLsn\":6");
+        assertThat(cli.run("copy", SEGMENT, log, copy).exitCode()).isZero();
+    }
+
+    @Test
+    void checkpointThatCannotBeMadeUpForIsToldAndTheCopyLeftAlone() {
+        append(1, 5);
+        cli.feed("state\nof it\n", "checkpoint", SEGMENT, log);
+        cli.feed("6c61746572\nxx\n", "checkpoint", SEGMENT, "--format=hex", log);
+        append(9, 9);
+        makeCopyWithUnfinishedCheckpoint();
+        cli.feed("6c61746572\nxx\n", "checkpoint", SEGMENT, "--format=hex", copy);
+        final String before = cli.run("dump", copy).text();
+
+        final Cli.Result result = cli.run("copy", SEGMENT, log, copy);
+
+        assertThat(before).contains("8\tCHECKPOINT\tlater\n");
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.talk())
+                .contains("it has entries of a later checkpoint")
+                .contains("remove it, and copy again; nothing was written");
+        assertThat(cli.run("dump", copy).text()).isEqualTo(before);
+    }
+
+    /** What the second copy below finds, and what the copy has when it was cut short between. */
+    private void makeCopyWithUnfinishedCheckpoint() {
+        cli.feed("entry 1\nentry 2\nentry 3\nentry 4\nentry 5\n", "append", SEGMENT, copy);
+        cli.feed("7374617465\n6f66206974\nxx\n", "checkpoint", SEGMENT, "--format=hex", copy);
+    }
+
+    @Test
+    void emptyLogsAndEmptyCheckpointsAreCopied() {
+        cli.feed("", "append", SEGMENT, log);
+        assertThat(cli.run("copy", SEGMENT, log, copy).exitCode()).isZero();
+        cli.feed("", "checkpoint", SEGMENT, log);
+        assertThat(cli.run("copy", SEGMENT, log, copy).exitCode()).isZero();
+        append(1, 3);
+        assertThat(cli.run("copy", SEGMENT, log, copy).talk())
+                .startsWith("copied 3 entries, LSN 1 to 3, ");
+        cli.feed("", "checkpoint", SEGMENT, log);
+
+        final Cli.Result checkpoint = cli.run("copy", SEGMENT, log, copy);
+
+        assertThat(checkpoint.exitCode()).as(checkpoint.talk()).isZero();
+        assertThat(cli.run("recover", copy).text()).isEmpty();
+        append(4, 5);
+        assertThat(cli.run("copy", SEGMENT, log, copy).exitCode()).isZero();
+        assertThat(cli.run("recover", copy).text()).isEqualTo(recovered(4, 5));
+        final String anew = directory.resolve("anew").toString();
+        assertThat(cli.run("copy", SEGMENT, log, anew).talk())
+                .startsWith("copied 2 entries, LSN 4 to 5, ");
+        assertThat(cli.run("recover", anew).text()).isEqualTo(recovered(4, 5));
+    }
+
+    private LogSession openLog() {
+        return LogSession.open(
+                new Console(null, null, System.err, StoreAddress::parse),
+                StoreAddress.parse(log),
+                new StoreSettings(true, 1 << 16, false, 1),
+                (lsn, kind, buffer, offset, length) -> {});
+    }
+
+    private static void append(final LogSession session, final int from, final int to) {
+        for (int i = from; i <= to; i++) {
+            final byte[] entry = ("entry " + i).getBytes(StandardCharsets.US_ASCII);
+            session.log().append(new UnsafeBuffer(entry), 0, entry.length);
+        }
+        session.log().flush();
+    }
+
+    private static long firstLsn(final String log) {
+        try (LogInspector inspector = StoreAddress.parse(log).inspector()) {
+            return inspector.info().firstLsn();
+        }
+    }
+
+    private static Cli watching(final Watched... logs) {
+        return new Cli(
+                text ->
+                        Arrays.stream(logs)
+                                .filter(log -> log.toString().equals(text))
+                                .map(StoreAddress.class::cast)
+                                .findFirst()
+                                .orElseGet(() -> StoreAddress.parse(text)));
     }
 
     private void append(final int from, final int to) {
