@@ -120,6 +120,7 @@ final class CountersPublisher {
             while (!stopped) {
                 publish(false);
                 LockSupport.parkNanos(this, INTERVAL_NS);
+                Thread.interrupted(); // means nothing here, and would make it spin
             }
             publish(true);
         } catch (final RuntimeException | Error e) { // an Error: a fault of the mapping

@@ -308,6 +308,7 @@ public final class MmapLogStore extends GroupCommitStore {
                 throw new IOException("gave up waiting for the next segment");
             }
             LockSupport.parkNanos(this, WAIT_NS);
+            Thread.interrupted(); // means nothing to the log's thread, and would make it spin
         }
         if (stalled) {
             progress().stalled(null);

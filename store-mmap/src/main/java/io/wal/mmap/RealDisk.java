@@ -2,6 +2,7 @@ package io.wal.mmap;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -71,18 +72,14 @@ final class RealDisk implements Disk {
     }
 
     /**
-     * An interrupt that comes in the midst of it is an error: the force is not tried again, for a
-     * second one proves nothing.
+     * Through a channel that no interrupt closes. Of a force that was begun the outcome must be
+     * known: it is not tried again, for a second one proves nothing.
      */
     @Override
     public void forceDirectory(final Path directory) throws IOException {
-        final boolean interrupted = Thread.interrupted();
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        try (AsynchronousFileChannel channel =
+                AsynchronousFileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true); // on this thread
         }
     }
 

@@ -208,6 +208,7 @@ final class SegmentAllocator {
                     } else {
                         LockSupport.parkNanos(this, RETRY_NS);
                     }
+                    Thread.interrupted(); // means nothing here, and would make it spin
                 }
             }
         } catch (final Throwable t) { // an Error too: the writer must not wait for what never comes

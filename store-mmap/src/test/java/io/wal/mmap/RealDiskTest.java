@@ -205,6 +205,34 @@ class RealDiskTest {
         assertThat(Files.readAllBytes(path)).isEqualTo(last.get());
     }
 
+    /** A force that was begun cannot be begun again: what it would have said must not be lost. */
+    @Test
+    void interruptsInTheMidstOfForcingADirectoryDoNoHarm() throws Exception {
+        final Thread worker = Thread.currentThread();
+        final AtomicBoolean done = new AtomicBoolean();
+        final Thread interrupter =
+                new Thread(
+                        () -> {
+                            while (!done.get()) {
+                                worker.interrupt();
+                                Thread.onSpinWait();
+                            }
+                        });
+        interrupter.start();
+        try {
+            for (int i = 1; i <= 300; i++) {
+                Thread.interrupted();
+                Files.createFile(directory.resolve("file " + i)); // so that there is work to do
+                disk.forceDirectory(directory);
+            }
+            Await.until("the interrupt is kept", worker::isInterrupted);
+        } finally {
+            done.set(true);
+            Await.until("the last interrupt", () -> !interrupter.isAlive());
+            Thread.interrupted();
+        }
+    }
+
     private static ByteBuffer bytes(final int... values) {
         final ByteBuffer buffer = ByteBuffer.allocate(values.length);
         for (final int value : values) {
