@@ -3,6 +3,7 @@ package io.wal.mmap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The file system as the store uses it, small enough to be replaced by one that fails on purpose.
@@ -110,4 +111,13 @@ public interface Disk {
      * @throws IOException when it cannot be told.
      */
     Object identity(Path directory) throws IOException;
+
+    /**
+     * A number for a log that is created, by which it tells its own files from those of any other.
+     *
+     * @return a number that no other log has; by default a random one.
+     */
+    default long newLogId() {
+        return ThreadLocalRandom.current().nextLong();
+    }
 }

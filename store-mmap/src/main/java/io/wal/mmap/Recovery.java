@@ -18,7 +18,6 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.concurrent.ThreadLocalRandom;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -142,7 +141,7 @@ final class Recovery {
         for (final String name : listing.segments.values()) {
             directory.disk().delete(directory.resolve(name));
         }
-        final long logId = ThreadLocalRandom.current().nextLong();
+        final long logId = directory.disk().newLogId();
         final SegmentPreparer first = new SegmentPreparer(directory, logId, context);
         first.prepare(1, 0, () -> false).target().close();
         forceAncestors(directory.disk(), directory.path());

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Looks through the files of a damaged log for everything that is provably intact. Believes no
@@ -188,7 +187,7 @@ final class SalvageScan {
                 return;
             }
         }
-        logId = ThreadLocalRandom.current().nextLong();
+        logId = directory.disk().newLogId();
     }
 
     private void addSourcesWithHeaders(final SegmentScanner scanner) throws IOException {

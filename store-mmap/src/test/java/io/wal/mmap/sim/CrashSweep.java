@@ -219,8 +219,9 @@ final class CrashSweep {
                 new StoreLimits(Integer.MAX_VALUE, Integer.MAX_VALUE, 0, Long.MAX_VALUE >> 1));
     }
 
-    private static SimulatedDisk newDisk() throws IOException {
+    private SimulatedDisk newDisk() throws IOException {
         final SimulatedDisk disk = new SimulatedDisk();
+        disk.logIds(random::nextLong);
         disk.junk(true);
         disk.createDirectory(DIRECTORY.getParent());
         disk.forceDirectory(Path.of("/"));

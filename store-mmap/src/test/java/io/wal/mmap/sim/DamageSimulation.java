@@ -34,6 +34,7 @@ final class DamageSimulation {
 
     private DamageSimulation(final long seed) {
         random = new SplittableRandom(seed);
+        disk.logIds(random::nextLong);
         writeMode = random.nextBoolean() ? WriteMode.MAPPED : WriteMode.DIRECT;
         try {
             disk.createDirectory(CrashSimulation.DIRECTORY.getParent());

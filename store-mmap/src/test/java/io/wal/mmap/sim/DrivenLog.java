@@ -11,12 +11,17 @@ import io.wal.store.AppendEvent;
 import io.wal.store.FinalizeRequest;
 import io.wal.store.LogStore;
 import io.wal.store.StoreLimits;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
  * A store that is driven by hand, on one thread, over a {@link SimulatedDisk}, with a {@link
  * LogOracle} looking on: what a log does with its store, without the log.
+ *
+ * <p>Producers claim LSNs, and publish or abort what they claimed when they like; the store gets
+ * what is published, up to the first claim that is not.
  */
 final class DrivenLog {
     private static final int SLOT_COUNT = 64;
@@ -27,13 +32,41 @@ final class DrivenLog {
     private final Supplier<LogStore> factory;
     private final StoreLimits limits;
     private final AppendEvent[] slots = new AppendEvent[SLOT_COUNT];
+
+    /** Claimed and not yet given to the store, in LSN order. */
+    private final Deque<Claim> claims = new ArrayDeque<>();
+
     private LogStore store;
     private boolean cacheReverted;
     private boolean finalizing;
     private long checkpointStartLsn;
+    private long claimedLsn;
     private long sequence;
     private long failedForceCount;
     private long failedRecordForceCount;
+
+    /** What a producer holds between claiming an entry and publishing it. */
+    static final class Claim {
+        private final AppendEvent slot;
+        private final long id;
+        private boolean published;
+
+        Claim(final AppendEvent slot, final long id) {
+            this.slot = slot;
+            this.id = id;
+        }
+
+        void publish() {
+            slot.seal();
+            published = true;
+        }
+
+        /** Gives the entry up; its LSN is used up. */
+        void abort() {
+            slot.abort();
+            published = true;
+        }
+    }
 
     DrivenLog(
             final SimulatedDisk disk,
@@ -73,6 +106,11 @@ final class DrivenLog {
 
     int maxPayloadLength() {
         return store.maxPayloadLength();
+    }
+
+    /** Whether no more can be claimed before something is handled. */
+    boolean isFull() {
+        return claims.size() == SLOT_COUNT - 1; // the last one is for closing
     }
 
     /**
@@ -123,6 +161,8 @@ final class DrivenLog {
         oracle.check();
         checkpointStartLsn = 0;
         finalizing = false;
+        claims.clear();
+        claimedLsn = oracle.lastLsn();
         return failure;
     }
 
@@ -132,11 +172,27 @@ final class DrivenLog {
             final int length,
             final Durability durability,
             final boolean endOfBatch) {
-        final AppendEvent slot = slots[(int) (sequence % SLOT_COUNT)];
+        final Claim claim =
+                claim(0, kind == RecordKind.VOID ? RecordKind.DATA : kind, length, durability);
+        if (kind == RecordKind.VOID) {
+            claim.abort();
+        } else {
+            claim.publish();
+        }
+        handle(claims.poll(), endOfBatch);
+    }
+
+    /** A producer claims the next LSN for an entry, and fills it in. */
+    Claim claim(
+            final int producer,
+            final RecordKind kind,
+            final int length,
+            final Durability durability) {
+        final long lsn = ++claimedLsn;
+        final AppendEvent slot = slots[(int) (lsn % SLOT_COUNT)];
         slot.release();
         final int frameLength = RecordDescriptor.frameLength(length);
-        final long lsn = oracle.lastLsn() + 1;
-        final long id = oracle.nextId();
+        final long id = oracle.nextId(producer);
         slot.begin(
                 lsn,
                 kind,
@@ -144,13 +200,24 @@ final class DrivenLog {
                 length,
                 frameLength > SLOT_LENGTH ? new byte[frameLength] : null);
         EntryContent.fill(slot.payloadBuffer(), RecordDescriptor.HEADER_LENGTH, length, id);
-        if (kind == RecordKind.VOID) {
-            slot.abort();
-        } else {
-            slot.seal();
+        final Claim claim = new Claim(slot, id);
+        claims.add(claim);
+        return claim;
+    }
+
+    /**
+     * Gives the store the next entry, as the end of a batch when the one behind it is not published
+     * yet.
+     *
+     * @return false when the next one is not published, or there is none, or the log has ended.
+     */
+    boolean handleNext() {
+        if (!isOpen() || !isNextPublished()) {
+            return false;
         }
-        oracle.appended(lsn, kind, id, length);
-        handle(slot, endOfBatch);
+        final Claim next = claims.poll();
+        handle(next, !isNextPublished());
+        return true;
     }
 
     /** The store is woken without an event. */
@@ -160,7 +227,7 @@ final class DrivenLog {
 
     /** The store is asked to force, and woken. */
     void flush() {
-        store.requestForce(oracle.lastLsn());
+        store.requestForce(claimedLsn);
         onTimeout();
         if (isOpen() && oracle.durableLsn() != oracle.lastLsn()) {
             oracle.violation("flushed, but durable only up to LSN " + oracle.durableLsn());
@@ -169,7 +236,7 @@ final class DrivenLog {
     }
 
     void startCheckpoint() {
-        checkpointStartLsn = oracle.lastLsn() + 1;
+        checkpointStartLsn = claimedLsn + 1;
     }
 
     void discardCheckpoint() {
@@ -178,7 +245,7 @@ final class DrivenLog {
 
     /** Asks for the checkpoint to be finalized; {@link #onTimeout} or a batch does it. */
     void requestFinalize() {
-        final FinalizeRequest request = new FinalizeRequest(checkpointStartLsn, oracle.lastLsn());
+        final FinalizeRequest request = new FinalizeRequest(checkpointStartLsn, claimedLsn);
         checkpointStartLsn = 0;
         finalizing = true;
         oracle.finalizeRequested(request.startLsn(), request.endLsn());
@@ -218,8 +285,16 @@ final class DrivenLog {
         if (store == null) {
             return;
         }
+        for (final Claim claim : claims) {
+            if (!claim.published) {
+                claim.publish();
+            }
+        }
+        while (handleNext()) {
+            // closing waits for those who are about to publish
+        }
         if (isOpen()) {
-            final AppendEvent slot = slots[(int) (sequence % SLOT_COUNT)];
+            final AppendEvent slot = slots[(int) ((claimedLsn + 1) % SLOT_COUNT)];
             slot.release();
             slot.beginClose();
             handle(slot, true);
@@ -261,12 +336,23 @@ final class DrivenLog {
         oracle.crashed(cacheReverted);
     }
 
+    private boolean isNextPublished() {
+        return !claims.isEmpty() && claims.peek().published;
+    }
+
+    private void handle(final Claim claim, final boolean endOfBatch) {
+        final AppendEvent slot = claim.slot;
+        oracle.appended(slot.lsn(), slot.kind(), claim.id, slot.payloadLength());
+        handle(slot, endOfBatch);
+    }
+
     private void handle(final AppendEvent slot, final boolean endOfBatch) {
         call(() -> store.onEvent(slot, sequence, endOfBatch));
         sequence++;
     }
 
     private void call(final StoreCall call) {
+        letTimePass();
         try {
             call.run();
         } catch (final PowerLoss e) {
@@ -275,6 +361,14 @@ final class DrivenLog {
             throw new AssertionError("the store threw " + e, e);
         }
         oracle.check();
+    }
+
+    /** What was due after a nanosecond is due now, however coarse the clock. */
+    private static void letTimePass() {
+        final long nowNs = System.nanoTime();
+        while (System.nanoTime() == nowNs) {
+            Thread.onSpinWait();
+        }
     }
 
     private void read(final long fromLsn, final LogReader reader) {

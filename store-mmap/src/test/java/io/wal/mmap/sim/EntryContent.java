@@ -37,7 +37,15 @@ final class EntryContent {
         return true;
     }
 
-    /** Far from that of any other id. */
+    /** The number that a payload of eight bytes or more was made from. */
+    static long id(final DirectBuffer buffer, final int offset) {
+        final long first = buffer.getLong(offset, ByteOrder.LITTLE_ENDIAN);
+        final long mixed = first * 0x3196_42B2_D24D_8EC3L;
+        final long id = (mixed ^ mixed >>> 27 ^ mixed >>> 54) * 0x96DE_1B17_3F11_9089L;
+        return id ^ id >>> 30 ^ id >>> 60;
+    }
+
+    /** Far from that of any other id, and {@link #id} is its inverse. */
     private static long first(final long id) {
         final long mixed = (id ^ id >>> 30) * 0xBF58_476D_1CE4_E5B9L;
         return (mixed ^ mixed >>> 27) * 0x94D0_49BB_1331_11EBL;

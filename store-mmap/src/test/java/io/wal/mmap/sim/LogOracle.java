@@ -23,17 +23,26 @@ final class LogOracle implements CommitProgress {
     /**
      * An entry that the log was given. The content follows from the id, which no other entry has.
      */
-    private record Entry(RecordKind kind, long id, int length) {}
+    private record Entry(RecordKind kind, long id, int length) {
+        /** Whether it is due at every recovery, and its payload tells whose it is. */
+        boolean isProducersOwn() {
+            return kind == RecordKind.DATA && length >= Long.BYTES;
+        }
+    }
 
     /** What recovery goes by: where it begins, and up to where checkpoint entries count. */
     private record Start(long startLsn, long endLsn) {}
 
     private final TreeMap<Long, Entry> entries = new TreeMap<>();
     private final List<Start> possibleStarts = new ArrayList<>();
+    private final long[] claimCounts = new long[ProducerProgress.MAX_PRODUCERS];
+    private final ProducerProgress writtenProgress = new ProducerProgress();
+    private final ProducerProgress durableProgress = new ProducerProgress();
+    private final ProducerProgress dueProgress = new ProducerProgress();
+    private final ProducerProgress deliveredProgress = new ProducerProgress();
     private final CommitMeter meter = CommitMeter.silent("a simulated log");
     private BooleanSupplier mayAcknowledge = () -> true;
     private long finalizedCount;
-    private long lastId;
     private long lastLsn;
     private long writtenLsn;
     private long durableLsn;
@@ -62,7 +71,10 @@ final class LogOracle implements CommitProgress {
         copy.entries.putAll(entries);
         copy.possibleStarts.clear();
         copy.possibleStarts.addAll(possibleStarts);
-        copy.lastId = lastId;
+        System.arraycopy(claimCounts, 0, copy.claimCounts, 0, claimCounts.length);
+        copy.writtenProgress.set(writtenProgress);
+        copy.durableProgress.set(durableProgress);
+        copy.dueProgress.set(dueProgress);
         copy.lastLsn = lastLsn;
         copy.writtenLsn = writtenLsn;
         copy.durableLsn = durableLsn;
@@ -106,14 +118,16 @@ final class LogOracle implements CommitProgress {
         return finalizedCount;
     }
 
-    /** A number that no entry had. */
-    long nextId() {
-        return ++lastId;
+    /** A number that no entry had, for the next one of a producer. */
+    long nextId(final int producer) {
+        return ProducerProgress.id(producer, ++claimCounts[producer]);
     }
 
     /** Entries from now on differ from those of a copy of this that goes on as well. */
     void skipIds() {
-        lastId += 1L << 32;
+        for (int producer = 0; producer < claimCounts.length; producer++) {
+            claimCounts[producer] += 1L << 32;
+        }
     }
 
     /** The first LSN that is known of. */
@@ -143,15 +157,18 @@ final class LogOracle implements CommitProgress {
 
     @Override
     public void written(final long lsn) {
-        reported("written", lsn, writtenLsn);
+        reported("written", lsn, writtenLsn, writtenProgress);
         writtenLsn = lsn;
     }
 
     @Override
     public void durable(final long lsn) {
-        reported("durable", lsn, durableLsn);
+        reported("durable", lsn, durableLsn, durableProgress);
         durableLsn = lsn;
-        writtenLsn = Math.max(writtenLsn, lsn);
+        if (lsn > writtenLsn) {
+            writtenLsn = lsn;
+            writtenProgress.set(durableProgress);
+        }
     }
 
     @Override
@@ -179,7 +196,9 @@ final class LogOracle implements CommitProgress {
      */
     void crashed(final boolean cacheLost) {
         ackedBeforeCrashLsn = cacheLost ? durableLsn : Math.max(writtenLsn, durableLsn);
+        dueProgress.set(cacheLost ? durableProgress : writtenProgress);
         writtenLsn = ackedBeforeCrashLsn;
+        writtenProgress.set(dueProgress);
         failure = null;
     }
 
@@ -193,6 +212,7 @@ final class LogOracle implements CommitProgress {
     void damaged(final long atLeastLsn, final long atMostLsn) {
         ackedBeforeCrashLsn = atLeastLsn;
         lastLsn = atMostLsn;
+        dueProgress.clear();
     }
 
     /**
@@ -238,6 +258,7 @@ final class LogOracle implements CommitProgress {
 
     void beginReplay() {
         deliveredLsn = recovered.startLsn() - 1;
+        deliveredProgress.clear();
     }
 
     void delivered(
@@ -258,6 +279,7 @@ final class LogOracle implements CommitProgress {
             return;
         }
         checkContent(lsn, entry, buffer, offset, length);
+        checkOrder(lsn, buffer, offset, length);
         if (kind == EntryKind.CHECKPOINT) {
             matchingStarts.removeIf(start -> start.endLsn() < lsn);
             checkStarts("checkpoint entry " + lsn + " delivered");
@@ -267,12 +289,27 @@ final class LogOracle implements CommitProgress {
     /** Everything was delivered: from now on it is certain. */
     void replayed() {
         skipped(recovered.lastLsn() + 1);
+        final int behind = deliveredProgress.behind(dueProgress, recovered.startLsn());
+        if (behind >= 0) {
+            violation(
+                    "producer "
+                            + behind
+                            + " misses acknowledged entries: the last ones were "
+                            + dueProgress
+                            + ", and delivered were up to "
+                            + deliveredProgress
+                            + " in "
+                            + recovered);
+        }
         keep(new ArrayList<>(matchingStarts));
         entries.tailMap(recovered.lastLsn(), false).clear();
         lastLsn = recovered.lastLsn();
         writtenLsn = lastLsn;
         durableLsn = lastLsn;
         ackedBeforeCrashLsn = lastLsn;
+        writtenProgress.set(deliveredProgress);
+        durableProgress.set(deliveredProgress);
+        dueProgress.set(deliveredProgress);
     }
 
     /** The log was closed without an error: everything it was given is durable. */
@@ -316,7 +353,8 @@ final class LogOracle implements CommitProgress {
         }
     }
 
-    private void reported(final String what, final long lsn, final long before) {
+    private void reported(
+            final String what, final long lsn, final long before, final ProducerProgress progress) {
         if (!mayAcknowledge.getAsBoolean() || failure != null) {
             violation("LSN " + lsn + " reported as " + what + " after the log had failed");
         }
@@ -330,6 +368,26 @@ final class LogOracle implements CommitProgress {
                             + before
                             + ", and appended up to "
                             + lastLsn);
+            return;
+        }
+        for (long reported = before + 1; reported <= lsn; reported++) {
+            final Entry entry = entries.get(reported);
+            if (entry != null && entry.isProducersOwn() && !progress.add(entry.id(), reported)) {
+                violation("LSN " + reported + " reported as " + what + " out of its turn");
+            }
+        }
+    }
+
+    /** Whose entry it is, and the how manieth, is told by the payload alone. */
+    private void checkOrder(
+            final long lsn, final DirectBuffer buffer, final int offset, final int length) {
+        if (length >= Long.BYTES && !deliveredProgress.add(EntryContent.id(buffer, offset), lsn)) {
+            violation(
+                    "LSN "
+                            + lsn
+                            + " delivered, an entry that its producer had appended before others"
+                            + " that were: "
+                            + deliveredProgress);
         }
     }
 

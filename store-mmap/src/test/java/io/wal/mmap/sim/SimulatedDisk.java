@@ -17,7 +17,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -60,6 +62,8 @@ public final class SimulatedDisk implements Disk {
     private final Set<Path> locks = new HashSet<>();
     private final FaultPlan faults = new FaultPlan();
 
+    private LongSupplier logIds = () -> ThreadLocalRandom.current().nextLong();
+    private DiskTrace trace;
     private volatile int process = 1;
     private boolean on = true;
     private boolean junkLeft;
@@ -104,6 +108,7 @@ public final class SimulatedDisk implements Disk {
         }
         countUse();
         on = true;
+        traceCrash("power cut");
     }
 
     /**
@@ -114,6 +119,7 @@ public final class SimulatedDisk implements Disk {
         turnOff();
         countUse();
         on = true;
+        traceCrash("process crash");
     }
 
     /**
@@ -190,6 +196,16 @@ public final class SimulatedDisk implements Disk {
      */
     public synchronized void revertByFailedForce(final boolean reverted) {
         revertedByFailedForce = reverted;
+    }
+
+    /**
+     * Where new logs on this disk get their ids from. At first that is chance, which differs from
+     * run to run.
+     *
+     * @param source of numbers; no two logs may get the same.
+     */
+    public synchronized void logIds(final LongSupplier source) {
+        logIds = source;
     }
 
     /**
@@ -307,6 +323,7 @@ public final class SimulatedDisk implements Disk {
         copy.junkLeft = junkLeft;
         copy.revertedByFailedForce = revertedByFailedForce;
         copy.capacity = capacity;
+        copy.logIds = logIds;
         copy.countUse();
         return copy;
     }
@@ -349,7 +366,12 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public DiskFile open(final Path path, final OpenMode mode) throws IOException {
-        begin(mode == OpenMode.CREATE ? DiskOperation.CREATE : DiskOperation.OPEN, path);
+        begin(
+                mode == OpenMode.CREATE ? DiskOperation.CREATE : DiskOperation.OPEN,
+                path,
+                mode.ordinal(),
+                0,
+                null);
         synchronized (this) {
             final CachedDirectory parent = tree.parent(path);
             final DiskNode node = parent.names().get(CachedTree.name(path));
@@ -373,7 +395,7 @@ public final class SimulatedDisk implements Disk {
 
     @Override
     public void rename(final Path from, final Path to) throws IOException {
-        begin(DiskOperation.RENAME, from);
+        begin(DiskOperation.RENAME, from, 0, 0, ByteBuffer.wrap(to.toString().getBytes()));
         synchronized (this) {
             final CachedDirectory parent = tree.parent(from);
             if (parent != tree.parent(to)) {
@@ -435,11 +457,43 @@ public final class SimulatedDisk implements Disk {
         return new Identity(number, process, directory.toAbsolutePath().normalize());
     }
 
-    /** Counts the operation, and lets it fail when that is planned. */
-    void begin(final DiskOperation operation, final Path path) throws IOException {
+    @Override
+    public synchronized long newLogId() {
+        return logIds.getAsLong();
+    }
+
+    /** From now on takes note of everything. */
+    synchronized void trace(final DiskTrace newTrace) {
+        trace = newTrace;
+    }
+
+    private void traceCrash(final String kind) {
+        if (trace != null) {
+            trace.addCrash(kind, tree.contents());
+        }
+    }
+
+    private void begin(final DiskOperation operation, final Path path) throws IOException {
+        begin(operation, path, 0, 0, null);
+    }
+
+    /**
+     * Counts the operation, and lets it fail when that is planned. The rest is what the trace tells
+     * besides: numbers and a content, as they go with the operation.
+     */
+    void begin(
+            final DiskOperation operation,
+            final Path path,
+            final long position,
+            final long length,
+            final ByteBuffer content)
+            throws IOException {
         synchronized (this) {
             if (!on) {
                 throw new PowerLoss();
+            }
+            if (trace != null) {
+                trace.add(operation, path, position, length, content);
             }
             if (operation.isWriters()) {
                 observe();

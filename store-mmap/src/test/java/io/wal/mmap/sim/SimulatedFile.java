@@ -32,7 +32,7 @@ final class SimulatedFile implements DiskFile {
 
     @Override
     public long length() throws IOException {
-        begin(DiskOperation.LENGTH);
+        begin(DiskOperation.LENGTH, 0, 0, null);
         synchronized (disk) {
             return file.length();
         }
@@ -40,7 +40,7 @@ final class SimulatedFile implements DiskFile {
 
     @Override
     public int read(final ByteBuffer target, final long position) throws IOException {
-        begin(DiskOperation.READ);
+        begin(DiskOperation.READ, position, target.remaining(), null);
         synchronized (disk) {
             return file.read(target, position);
         }
@@ -50,7 +50,7 @@ final class SimulatedFile implements DiskFile {
     public void write(final ByteBuffer source, final long position) throws IOException {
         checkWritable();
         try {
-            begin(DiskOperation.WRITE);
+            begin(DiskOperation.WRITE, position, source.remaining(), source);
         } catch (final IOException e) {
             write(source, position, source.remaining() / 2);
             throw e;
@@ -73,7 +73,7 @@ final class SimulatedFile implements DiskFile {
         }
         final boolean on = disk.isOn();
         try {
-            begin(DiskOperation.WRITE);
+            begin(DiskOperation.WRITE, position, source.remaining(), source);
         } catch (final PowerLoss e) {
             if (on) {
                 write(source, position, length);
@@ -97,7 +97,7 @@ final class SimulatedFile implements DiskFile {
     @Override
     public void force() throws IOException {
         try {
-            begin(DiskOperation.FORCE);
+            begin(DiskOperation.FORCE, 0, 0, null);
         } catch (final IOException e) {
             synchronized (disk) {
                 disk.forceFailed(false);
@@ -113,7 +113,7 @@ final class SimulatedFile implements DiskFile {
     @Override
     public void truncate(final long length) throws IOException {
         checkWritable();
-        begin(DiskOperation.TRUNCATE);
+        begin(DiskOperation.TRUNCATE, length, 0, null);
         synchronized (disk) {
             if (length > file.length()) {
                 throw new IllegalArgumentException(
@@ -127,7 +127,7 @@ final class SimulatedFile implements DiskFile {
     @Override
     public DiskMapping map(final int length) throws IOException {
         checkWritable();
-        begin(DiskOperation.MAP);
+        begin(DiskOperation.MAP, 0, length, null);
         synchronized (disk) {
             if (file.length() < length) {
                 throw new IOException(
@@ -156,8 +156,13 @@ final class SimulatedFile implements DiskFile {
         return path.toString();
     }
 
-    private void begin(final DiskOperation operation) throws IOException {
-        disk.begin(operation, path);
+    private void begin(
+            final DiskOperation operation,
+            final long position,
+            final long length,
+            final ByteBuffer content)
+            throws IOException {
+        disk.begin(operation, path, position, length, content);
         if (closed) {
             throw new ClosedChannelException();
         }

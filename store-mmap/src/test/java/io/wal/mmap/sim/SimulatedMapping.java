@@ -46,7 +46,7 @@ final class SimulatedMapping implements DiskMapping {
     public void force(final int offset, final int length) throws IOException {
         IOException failure = null;
         try {
-            disk.begin(DiskOperation.FORCE_MAPPING, path);
+            disk.begin(DiskOperation.FORCE_MAPPING, path, offset, length, content(offset, length));
         } catch (final IOException e) {
             failure = e;
         }
@@ -65,6 +65,13 @@ final class SimulatedMapping implements DiskMapping {
             }
             file.force(offset, length);
         }
+    }
+
+    private ByteBuffer content(final int offset, final int length) {
+        final byte[] array = buffer.byteArray();
+        return array == null || offset < 0 || offset + length > buffer.capacity()
+                ? null
+                : ByteBuffer.wrap(array, buffer.wrapAdjustment() + offset, length);
     }
 
     @Override

@@ -2,23 +2,38 @@ package io.wal.mmap.sim;
 
 import io.wal.metrics.LogCounter;
 import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 
-/** In how many rounds of simulations what happened, to see that they are worth their time. */
-final class SimulationTally {
+/**
+ * In how many rounds of simulations what happened, to see that they are worth their time. Hooked
+ * into a disk, it sees all that the disk is asked for.
+ */
+final class SimulationTally implements DiskHook {
+    /** What makes a round worth its time. */
+    private enum Event {
+        ROLL,
+        RECYCLING,
+        RELEASE,
+        CHECKPOINT
+    }
+
+    private final Map<Event, Integer> counts = new EnumMap<>(Event.class);
+    private final Map<Event, Integer> ordinaryCounts = new EnumMap<>(Event.class);
     private int roundCount;
-    private int rollCount;
-    private int recycleCount;
-    private int releaseCount;
-    private int checkpointCount;
+    private int ordinaryCount;
     private int crashCount;
 
+    private LogOracle oracle;
+    private boolean brief;
     private boolean recycled;
     private boolean released;
     private long rollsBefore;
     private long checkpointsBefore;
 
-    /** Sees all that the disk is asked for. */
-    void saw(final DiskOperation operation, final Path path) {
+    @Override
+    public void before(final DiskOperation operation, final Path path) {
         if (operation == DiskOperation.RENAME || operation == DiskOperation.DELETE) {
             released |= LogImage.isSegment(path);
             recycled |=
@@ -27,47 +42,87 @@ final class SimulationTally {
         }
     }
 
-    void begin(final LogOracle oracle) {
+    /**
+     * A round begins.
+     *
+     * @param watching knows the log.
+     * @param briefRound whether the round may end before anything happens.
+     */
+    void begin(final LogOracle watching, final boolean briefRound) {
+        oracle = watching;
+        brief = briefRound;
         recycled = false;
         released = false;
         rollsBefore = oracle.meter().value(LogCounter.ROLLS);
         checkpointsBefore = oracle.finalizedCount();
     }
 
-    void end(final LogOracle oracle, final boolean crashed) {
-        roundCount++;
-        rollCount += oracle.meter().value(LogCounter.ROLLS) > rollsBefore ? 1 : 0;
-        checkpointCount += oracle.finalizedCount() > checkpointsBefore ? 1 : 0;
-        recycleCount += recycled ? 1 : 0;
-        releaseCount += released ? 1 : 0;
-        crashCount += crashed ? 1 : 0;
+    /** Whether everything has happened in this round. */
+    boolean hasAll() {
+        for (final Event event : Event.values()) {
+            if (!has(event)) {
+                return false;
+            }
+        }
+        return true;
     }
 
-    /** The part of the rounds with a roll, or with any other of these, in percent: the least. */
+    void end(final boolean crashed) {
+        roundCount++;
+        ordinaryCount += brief ? 0 : 1;
+        crashCount += crashed ? 1 : 0;
+        for (final Event event : Event.values()) {
+            if (has(event)) {
+                counts.merge(event, 1, Integer::sum);
+                if (!brief) {
+                    ordinaryCounts.merge(event, 1, Integer::sum);
+                }
+            }
+        }
+    }
+
+    /** The part of all rounds in which the rarest event happened, in percent. */
     int leastPercent() {
-        return percent(
-                Math.min(
-                        Math.min(rollCount, recycleCount),
-                        Math.min(releaseCount, checkpointCount)));
+        return leastPercent(counts, roundCount);
+    }
+
+    /** The part of the rounds that are not brief in which the rarest event happened, in percent. */
+    int leastOrdinaryPercent() {
+        return leastPercent(ordinaryCounts, ordinaryCount);
     }
 
     @Override
     public String toString() {
-        return roundCount
-                + " rounds; of them with a roll "
-                + percent(rollCount)
-                + " %, a recycled segment "
-                + percent(recycleCount)
-                + " %, a released one "
-                + percent(releaseCount)
-                + " %, a checkpoint "
-                + percent(checkpointCount)
-                + " %, a crash "
-                + percent(crashCount)
-                + " %";
+        final StringBuilder text = new StringBuilder(200);
+        text.append(roundCount).append(" rounds, ").append(percent(crashCount, roundCount));
+        text.append(" % of them crashed");
+        for (final Event event : Event.values()) {
+            text.append(", with a ").append(event.name().toLowerCase(Locale.ROOT)).append(' ');
+            text.append(percent(counts.getOrDefault(event, 0), roundCount)).append(" % (");
+            text.append(percent(ordinaryCounts.getOrDefault(event, 0), ordinaryCount));
+            text.append(" % of the ordinary ones)");
+        }
+        return text.toString();
     }
 
-    private int percent(final int count) {
-        return roundCount == 0 ? 0 : (int) (100L * count / roundCount);
+    private boolean has(final Event event) {
+        return switch (event) {
+            case ROLL -> oracle.meter().value(LogCounter.ROLLS) > rollsBefore;
+            case RECYCLING -> recycled;
+            case RELEASE -> released;
+            case CHECKPOINT -> oracle.finalizedCount() > checkpointsBefore;
+        };
+    }
+
+    private static int leastPercent(final Map<Event, Integer> counts, final int total) {
+        int least = 100;
+        for (final Event event : Event.values()) {
+            least = Math.min(least, percent(counts.getOrDefault(event, 0), total));
+        }
+        return least;
+    }
+
+    private static int percent(final int count, final int total) {
+        return total == 0 ? 0 : (int) (100L * count / total);
     }
 }
