@@ -8,6 +8,7 @@ final class Mutant {
     private static final String CRASHES = "CRASHES";
     private static final String SWEEP = "SWEEP";
     private static final String DAMAGE = "DAMAGE";
+    private static final String REPAIR = "REPAIR";
 
     private final String name;
     private final String scenario;
@@ -30,6 +31,8 @@ final class Mutant {
         all.addAll(recovering());
         all.addAll(proving());
         all.addAll(releasing());
+        all.addAll(keeping());
+        all.addAll(replacing());
         return all;
     }
 
@@ -189,6 +192,71 @@ final class Mutant {
                                 "directory.disk().forceDirectory(directory.path()); }",
                                 "directory.disk().forceDirectory(directory.path()); }"
                                         + " directory.writeControl(control);"));
+    }
+
+    private static List<Mutant> keeping() {
+        return List.of(
+                new Mutant("a repair drops a sound entry", REPAIR)
+                        .edit(
+                                "mmap/SalvagePlan.java",
+                                "Math.min(limit, run.nextLsn())",
+                                "Math.min(limit, run.nextLsn()) - 1"),
+                new Mutant("a repair keeps a damaged entry", REPAIR)
+                        .edit(
+                                "mmap/SegmentScanner.java",
+                                "== RecordDescriptor.crc(window, index); }",
+                                "== RecordDescriptor.crc(window, index)"
+                                        + " || RecordDescriptor.lsn(window, index) % 2 == 0; }"),
+                new Mutant("a repair does not say what is lost", REPAIR)
+                        .edit(
+                                "mmap/SalvagePlan.java",
+                                "gaps(pieces, whole == null ? heldFrom : whole.firstLsn(),"
+                                        + " nextLsn));",
+                                "List.of());"),
+                new Mutant("a repair lets a lost LSN be used again", REPAIR)
+                        .edit(
+                                "mmap/SalvagePlan.java",
+                                "Math.max(behindPieces, usedLsn + 1)",
+                                "behindPieces"),
+                new Mutant("a repair acts when it is to plan", REPAIR)
+                        .edit(
+                                "mmap/MmapLogRepair.java",
+                                "return inspect(salvage, leftOvers());",
+                                "final RepairReport found = inspect(salvage, leftOvers());"
+                                        + " return found.action() == Action.SALVAGE"
+                                        + " ? salvage(found, leftOvers()) : found;"),
+                new Mutant("a repair salvages when it was not asked to", REPAIR)
+                        .edit(
+                                "mmap/MmapLogRepair.java",
+                                "return salvage ? planSalvage(found, leftOvers) : refused(found);",
+                                "return planSalvage(found, leftOvers);"));
+    }
+
+    private static List<Mutant> replacing() {
+        return List.of(
+                new Mutant("a repair deletes segments that it did not put into the attic", REPAIR)
+                        .edit(
+                                "mmap/MmapLogRepair.java",
+                                "copy = attic.copy(changing, true);",
+                                "copy = attic.copy(List.of(), true);"),
+                new Mutant("a repair does not put the control file into the attic", REPAIR)
+                        .edit("mmap/MmapLogRepair.java", "changing.add(LogDirectory.CONTROL);", ""),
+                new Mutant("a repair does not force what is in the attic", REPAIR)
+                        .edit("mmap/Attic.java", "target.force();", ""),
+                new Mutant("a repair does not force the names in the attic", REPAIR)
+                        .edit("mmap/Attic.java", "disk.forceDirectory(filling);", ""),
+                new Mutant("a repair does not force what it salvages", REPAIR)
+                        .edit(
+                                "mmap/SalvageWriter.java",
+                                "active.force(); active.appendClose(nextLsn - 1); active.force();",
+                                "active.appendClose(nextLsn - 1);"),
+                new Mutant("a repair deletes segments before the new ones count", REPAIR)
+                        .edit(
+                                "mmap/MmapLogRepair.java",
+                                "commit(scan, generation, firstIndex, lastIndex);"
+                                        + " deleteAll(scan.names());",
+                                "deleteAll(scan.names());"
+                                        + " commit(scan, generation, firstIndex, lastIndex);"));
     }
 
     String scenario() {

@@ -1,10 +1,16 @@
 package io.wal.mmap.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import io.wal.mmap.sim.DamageCheck.Expected;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -76,32 +82,81 @@ class DamageTest {
     @ParameterizedTest
     @MethodSource("images")
     void sectorsReplacedByOthers(final LogImage image) throws IOException {
-        final Map<Path, byte[]> files = image.files();
-        final List<byte[]> contents = List.copyOf(files.values());
-        for (final Map.Entry<Path, byte[]> file : files.entrySet()) {
+        final List<byte[]> all = sectors(image);
+        for (final Map.Entry<Path, byte[]> file : image.files().entrySet()) {
+            final List<byte[]> own = sectorsOf(file.getValue());
             for (int at = 0; at < file.getValue().length; at += CachedFile.SECTOR_LENGTH) {
-                for (int i = 0; i < 2; i++) {
-                    final byte[] other =
-                            i == 0
-                                    ? file.getValue()
-                                    : contents.get(random.nextInt(contents.size()));
-                    final int sectorCount = other.length / CachedFile.SECTOR_LENGTH;
-                    if (sectorCount > 0) {
-                        final int from = random.nextInt(sectorCount) * CachedFile.SECTOR_LENGTH;
-                        final byte[] sector = new byte[CachedFile.SECTOR_LENGTH];
-                        System.arraycopy(other, from, sector, 0, sector.length);
-                        final byte[] changed = file.getValue().clone();
-                        overwrite(changed, at, sector);
-                        change(
-                                image,
-                                file.getKey(),
-                                file.getValue(),
-                                changed,
-                                "sector at " + at + " replaced by one from " + from);
-                    }
+                for (final List<byte[]> others : List.of(own, all)) {
+                    replaceSector(image, file, at, others.get(random.nextInt(others.size())));
                 }
             }
         }
+    }
+
+    @Test
+    void everySectorOfASmallLogReplacedByEveryOther() throws IOException {
+        for (final LogImage image : images()) {
+            if (image.toString().equals("one segment, crashed")) {
+                replaceEverySectorByEveryOther(image);
+                return;
+            }
+        }
+        fail("there is no small log any more");
+    }
+
+    @ParameterizedTest
+    @MethodSource("images")
+    @Tag("long")
+    void everySectorReplacedByEveryOther(final LogImage image) throws IOException {
+        replaceEverySectorByEveryOther(image);
+    }
+
+    private void replaceEverySectorByEveryOther(final LogImage image) throws IOException {
+        final List<byte[]> all = sectors(image);
+        for (final Map.Entry<Path, byte[]> file : image.files().entrySet()) {
+            for (int at = 0; at < file.getValue().length; at += CachedFile.SECTOR_LENGTH) {
+                for (final byte[] other : all) {
+                    replaceSector(image, file, at, other);
+                }
+            }
+        }
+    }
+
+    private void replaceSector(
+            final LogImage image,
+            final Map.Entry<Path, byte[]> file,
+            final int at,
+            final byte[] sector)
+            throws IOException {
+        final byte[] changed = file.getValue().clone();
+        overwrite(changed, at, sector);
+        if (!Arrays.equals(changed, file.getValue())) {
+            change(
+                    image,
+                    file.getKey(),
+                    file.getValue(),
+                    changed,
+                    "sector at " + at + " replaced by " + HexFormat.of().formatHex(sector));
+        }
+    }
+
+    /** Those of all files, each content once. */
+    private static List<byte[]> sectors(final LogImage image) {
+        final Map<ByteBuffer, byte[]> sectors = new LinkedHashMap<>();
+        for (final byte[] content : image.files().values()) {
+            for (final byte[] sector : sectorsOf(content)) {
+                sectors.putIfAbsent(ByteBuffer.wrap(sector), sector);
+            }
+        }
+        return List.copyOf(sectors.values());
+    }
+
+    private static List<byte[]> sectorsOf(final byte[] content) {
+        final List<byte[]> sectors = new ArrayList<>();
+        for (int at = 0; at < content.length; at += CachedFile.SECTOR_LENGTH) {
+            sectors.add(Arrays.copyOfRange(content, at, at + CachedFile.SECTOR_LENGTH));
+        }
+        return sectors;
     }
 
     private void flipBits(final LogImage image, final int first, final int stride)

@@ -13,6 +13,35 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Cuts, extends, deletes, copies, swaps, renames and restores whole files of logs of all kinds. */
 class FileDamageTest {
     private static final int SEGMENT_INDEX_STEP = 16;
+    private static final int SEGMENT_LENGTH = 2 * CachedFile.PAGE_LENGTH;
+
+    /** What lies behind the end of a file that was extended. */
+    private enum Behind {
+        ZEROES,
+        JUNK,
+        /** What the file begins with. */
+        ITS_BEGIN,
+        /** What the file ends with. */
+        ITS_END;
+
+        byte[] extend(final byte[] content, final int length) {
+            final byte[] longer = Arrays.copyOf(content, length);
+            for (int at = content.length; at < length; at++) {
+                longer[at] =
+                        switch (this) {
+                            case ZEROES -> 0;
+                            case JUNK -> 0x5A;
+                            case ITS_BEGIN ->
+                                    content.length == 0
+                                            ? 0
+                                            : content[(at - content.length) % content.length];
+                            case ITS_END ->
+                                    longer[Math.max(0, at - Math.max(1, content.length / 2))];
+                        };
+            }
+            return longer;
+        }
+    }
 
     static List<LogImage> images() {
         return LogImages.all();
@@ -42,20 +71,15 @@ class FileDamageTest {
     @MethodSource("images")
     void filesExtended(final LogImage image) throws IOException {
         for (final Map.Entry<Path, byte[]> file : image.files().entrySet()) {
-            for (final int more : new int[] {1, 8, 512, 4096}) {
-                final byte[] longer = Arrays.copyOf(file.getValue(), file.getValue().length + more);
-                check(
-                        image,
-                        new Expected.Any(),
-                        file.getKey() + " extended by " + more + " zeroes",
-                        disk -> disk.put(file.getKey(), longer));
-                final byte[] junk = longer.clone();
-                Arrays.fill(junk, file.getValue().length, junk.length, (byte) 0x5A);
-                check(
-                        image,
-                        new Expected.Any(),
-                        file.getKey() + " extended by " + more + " bytes",
-                        disk -> disk.put(file.getKey(), junk));
+            for (final int length : boundariesBehind(file.getValue().length)) {
+                for (final Behind behind : Behind.values()) {
+                    final byte[] longer = behind.extend(file.getValue(), length);
+                    check(
+                            image,
+                            new Expected.Any(),
+                            file.getKey() + " extended to " + length + ", " + behind,
+                            disk -> disk.put(file.getKey(), longer));
+                }
             }
         }
     }
@@ -235,6 +259,20 @@ class FileDamageTest {
             }
         }
         boundaries.removeIf(at -> at < 0);
+        return boundaries;
+    }
+
+    /** One byte, a header, each sector and page up to the length of a segment more. */
+    private static TreeSet<Integer> boundariesBehind(final int length) {
+        final TreeSet<Integer> boundaries =
+                new TreeSet<>(List.of(length + 1, length + 8, length + 76));
+        final int end = length + SEGMENT_LENGTH;
+        for (int at = length / CachedFile.SECTOR_LENGTH * CachedFile.SECTOR_LENGTH;
+                at <= end;
+                at += CachedFile.SECTOR_LENGTH) {
+            boundaries.addAll(List.of(at - 1, at, at + 1));
+        }
+        boundaries.removeIf(at -> at <= length);
         return boundaries;
     }
 

@@ -3,8 +3,11 @@ package io.wal.mmap.sim;
 import io.wal.record.RecordKind;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A log at rest, to be damaged: its files, and what is known of them. */
 final class LogImage {
@@ -80,6 +83,31 @@ final class LogImage {
 
     byte[] file(final String fileName) {
         return files.get(CrashSimulation.DIRECTORY.resolve(fileName));
+    }
+
+    /** The acknowledged entries whose bytes are as they were, when a file has another content. */
+    Set<Long> intact(final Path path, final byte[] after) {
+        final Set<Long> lsns = new TreeSet<>();
+        for (final SegmentImage segment : begunSegments) {
+            for (final SegmentImage.Located record : segment.records()) {
+                final boolean same =
+                        !segment.path().equals(path)
+                                || after.length >= record.end()
+                                        && Arrays.equals(
+                                                segment.content(),
+                                                record.offset(),
+                                                record.end(),
+                                                after,
+                                                record.offset(),
+                                                record.end());
+                if (record.kind().isEntry()
+                        && same
+                        && record.nextEntryLsn() <= oracle.ackedBeforeCrashLsn()) {
+                    lsns.add(record.nextEntryLsn());
+                }
+            }
+        }
+        return lsns;
     }
 
     static boolean isSegment(final Path path) {

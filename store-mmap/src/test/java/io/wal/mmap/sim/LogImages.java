@@ -24,6 +24,7 @@ final class LogImages {
     private final DrivenLog log;
 
     private LogImages() {
+        disk.logIds(new SplittableRandom(2)::nextLong); // they are the same each time
         try {
             disk.createDirectory(CrashSimulation.DIRECTORY.getParent());
             disk.forceDirectory(Path.of("/"));

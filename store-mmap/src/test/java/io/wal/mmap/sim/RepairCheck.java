@@ -35,9 +35,11 @@ final class RepairCheck {
     static final int APPENDED = 12;
 
     private final LogOracle known;
+    private final byte[] control;
 
     RepairCheck(final LogImage image) {
         known = image.newOracle();
+        control = image.file("control.wal");
     }
 
     /**
@@ -64,6 +66,7 @@ final class RepairCheck {
             assertThat(refusal.action()).isEqualTo(Action.REFUSED);
             assertThat(refusal.damages()).isNotEmpty();
             assertAllInAttic(before, damaged.files(), Action.SALVAGE);
+            assertNoLsnIsUsedAgain(before, report);
         } else {
             assertThat(refusal.action()).isEqualTo(plan.action());
         }
@@ -112,6 +115,14 @@ final class RepairCheck {
                                 .isTrue();
                     }
                 });
+    }
+
+    /** What the control file knows to have been acknowledged is lost at most. */
+    private void assertNoLsnIsUsedAgain(
+            final Map<Path, byte[]> damaged, final RepairReport report) {
+        if (Arrays.equals(control, damaged.get(CrashSimulation.DIRECTORY.resolve("control.wal")))) {
+            assertThat(report.nextLsn()).isGreaterThan(ControlImage.durableLsn(control));
+        }
     }
 
     private static boolean isIn(final Path kept, final Path path) {

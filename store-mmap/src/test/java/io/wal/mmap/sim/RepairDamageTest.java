@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -123,7 +122,7 @@ class RepairDamageTest {
                                     segment.path(),
                                     CrashSimulation.DIRECTORY.resolve(
                                             "segment-0000000000000099.wal")),
-                    intact(image, Path.of("none"), new byte[0]));
+                    image.intact(Path.of("none"), new byte[0]));
         }
     }
 
@@ -141,7 +140,7 @@ class RepairDamageTest {
                                 disk.put(one.path(), other.content());
                                 disk.put(other.path(), one.content());
                             },
-                            intact(image, Path.of("none"), new byte[0]));
+                            image.intact(Path.of("none"), new byte[0]));
                 }
                 if (one != other) {
                     repair(
@@ -182,7 +181,7 @@ class RepairDamageTest {
                         disk.put(segment.path(), changed);
                     }
                 },
-                intact(image, Path.of("none"), new byte[0]));
+                image.intact(Path.of("none"), new byte[0]));
         repair(
                 image,
                 "all headers damaged, and control file gone",
@@ -213,11 +212,7 @@ class RepairDamageTest {
 
     private void changed(
             final LogImage image, final Path path, final byte[] after, final String what) {
-        repair(
-                image,
-                path + ", " + what,
-                disk -> disk.put(path, after),
-                intact(image, path, after));
+        repair(image, path + ", " + what, disk -> disk.put(path, after), image.intact(path, after));
     }
 
     private void repair(
@@ -238,30 +233,6 @@ class RepairDamageTest {
     }
 
     private static Set<Long> intactBeside(final LogImage image, final Path path) {
-        return intact(image, path, new byte[0]);
-    }
-
-    /** The acknowledged entries whose bytes are as they were. */
-    private static Set<Long> intact(final LogImage image, final Path path, final byte[] after) {
-        final long acked = image.newOracle().ackedBeforeCrashLsn();
-        final Set<Long> lsns = new TreeSet<>();
-        for (final SegmentImage segment : image.begunSegments()) {
-            for (final SegmentImage.Located record : segment.records()) {
-                final boolean same =
-                        !segment.path().equals(path)
-                                || after.length >= record.end()
-                                        && Arrays.equals(
-                                                segment.content(),
-                                                record.offset(),
-                                                record.end(),
-                                                after,
-                                                record.offset(),
-                                                record.end());
-                if (record.kind().isEntry() && same && record.nextEntryLsn() <= acked) {
-                    lsns.add(record.nextEntryLsn());
-                }
-            }
-        }
-        return lsns;
+        return image.intact(path, new byte[0]);
     }
 }

@@ -2,15 +2,10 @@ package io.wal.mmap.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.wal.CorruptLogException;
-import io.wal.mmap.RepairReport;
-import io.wal.mmap.RepairReport.Action;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -37,6 +32,7 @@ class RepairSweepTest {
             final SimulatedDisk disk = image.newDisk();
             try {
                 damaging.damage(disk);
+                disk.forceDirectory(CrashSimulation.DIRECTORY); // a crash must not undo it
             } catch (final IOException e) {
                 throw new AssertionError(e);
             }
@@ -85,27 +81,17 @@ class RepairSweepTest {
     @MethodSource("damagedLogs")
     void nothingIsLostWhereverARepairIsCut(final Damaged log) {
         // given
-        final Map<Path, byte[]> before = log.disk().files();
-        final SimulatedDisk undisturbed = log.disk().copy();
-        final RepairReport expected = RepairCheck.repair(undisturbed).apply(true);
-        assertThat(expected.isApplied()).isTrue();
+        final InterruptedRepair repair = new InterruptedRepair(log.image(), log.disk(), random);
+        assertThat(repair.expected().isApplied()).isTrue();
 
-        // when
+        // when, then
         long cut = 0;
-        boolean whole = false;
-        while (!whole) {
+        boolean isCut = true;
+        while (isCut) {
             cut++;
-            for (int outcome = 0; outcome < 2; outcome++) {
-                final SimulatedDisk disk = log.disk().copy();
+            for (final boolean mildly : new boolean[] {true, false}) {
                 try {
-                    whole = cut(disk, cut, outcome == 0);
-
-                    // then
-                    RepairCheck.assertAllInAttic(before, disk.files(), expected.action());
-                    checkOpening(log, disk.copy(), expected);
-                    cut(disk, 1 + random.nextInt(40), random.nextBoolean());
-                    RepairCheck.assertAllInAttic(before, disk.files(), expected.action());
-                    checkRepairedAnew(log, disk, expected);
+                    isCut = repair.check(cut, mildly);
                 } catch (final Throwable t) {
                     throw new AssertionError(
                             log
@@ -113,8 +99,7 @@ class RepairSweepTest {
                                     + seed
                                     + ", cut at operation "
                                     + cut
-                                    + ", outcome "
-                                    + outcome
+                                    + (mildly ? ", a process crash" : ", a loss of power")
                                     + ": "
                                     + t,
                             t);
@@ -122,53 +107,6 @@ class RepairSweepTest {
             }
         }
         assertThat(cut).isGreaterThan(20);
-    }
-
-    /** Says whether it was not cut. */
-    private boolean cut(final SimulatedDisk disk, final long operation, final boolean mildly) {
-        disk.cutPowerAt(operation);
-        try {
-            RepairCheck.repair(disk).apply(true);
-        } catch (final PowerLoss e) {
-            // seen by the state of the disk
-        }
-        final boolean whole = disk.isOn();
-        if (mildly) {
-            disk.processCrash();
-        } else {
-            disk.powerCut(random);
-        }
-        disk.clearFaults();
-        return whole;
-    }
-
-    /** Until the repair counts the log is refused; then it is whole, and stays so. */
-    private static void checkOpening(
-            final Damaged log, final SimulatedDisk disk, final RepairReport expected) {
-        final RepairCheck check = new RepairCheck(log.image());
-        try {
-            check.goOn(disk, expected, Set.of());
-        } catch (final CorruptLogException e) {
-            assertThat(expected.action()).isEqualTo(Action.SALVAGE);
-            return;
-        }
-        RepairCheck.repair(disk).apply(true);
-        assertThat(check.lastLsn(disk)).isEqualTo(expected.nextLsn() - 1 + RepairCheck.APPENDED);
-    }
-
-    private static void checkRepairedAnew(
-            final Damaged log, final SimulatedDisk disk, final RepairReport expected) {
-        final RepairReport plan = RepairCheck.repair(disk).plan(true);
-        final RepairReport report = RepairCheck.repair(disk).apply(true);
-        assertThat(report.action()).isEqualTo(plan.action());
-        if (report.action() == Action.SALVAGE) {
-            assertThat(report.lost()).isEqualTo(expected.lost());
-            assertThat(report.kept()).isEqualTo(expected.kept());
-            assertThat(plan.lost()).isEqualTo(expected.lost());
-        }
-        assertThat(disk.files().keySet())
-                .noneMatch(path -> path.getParent().toString().endsWith(".open"));
-        new RepairCheck(log.image()).checkRepaired(disk, expected, Set.of());
     }
 
     private static void zero(final SimulatedDisk disk, final String name, final int offset)

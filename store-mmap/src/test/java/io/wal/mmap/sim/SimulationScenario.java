@@ -33,5 +33,12 @@ public enum SimulationScenario implements LongConsumer {
         public void accept(final long seed) {
             DamageSimulation.run(seed);
         }
+    },
+    /** Damages a log, and repairs it. */
+    REPAIR {
+        @Override
+        public void accept(final long seed) {
+            RepairSimulation.run(seed);
+        }
     }
 }

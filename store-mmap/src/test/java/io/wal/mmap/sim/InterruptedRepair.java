@@ -1,0 +1,108 @@
+package io.wal.mmap.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.wal.CorruptLogException;
+import io.wal.mmap.RepairReport;
+import io.wal.mmap.RepairReport.Action;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * Repairs of one damaged log that are cut by a crash, and then done anew: whatever was there before
+ * is there or in the attic, and in the end all is as if the first repair had not been cut.
+ */
+final class InterruptedRepair {
+    private static final int OPERATIONS = 40;
+
+    private final LogImage image;
+    private final SimulatedDisk damaged;
+    private final RandomGenerator random;
+    private final Map<Path, byte[]> before;
+    private final RepairReport expected;
+
+    /**
+     * Repairs a copy of the log undisturbed, to have something to compare with.
+     *
+     * @param image of the log before it was damaged.
+     * @param damaged holds the log; is left as it is.
+     * @param random chooses what crashes leave.
+     */
+    InterruptedRepair(
+            final LogImage image, final SimulatedDisk damaged, final RandomGenerator random) {
+        this.image = image;
+        this.damaged = damaged;
+        this.random = random;
+        before = damaged.files();
+        expected = RepairCheck.repair(damaged.copy()).apply(true);
+    }
+
+    /** What a repair that is not cut says. */
+    RepairReport expected() {
+        return expected;
+    }
+
+    /**
+     * Cuts a repair, perhaps cuts the one that follows, and lets the next one be.
+     *
+     * @param operation of a writer at which the first one is cut.
+     * @param mildly whether only the process dies there.
+     * @return whether the first one had so many operations.
+     */
+    boolean check(final long operation, final boolean mildly) {
+        final SimulatedDisk disk = damaged.copy();
+        final boolean isCut = cut(disk, operation, mildly);
+        RepairCheck.assertAllInAttic(before, disk.files(), expected.action());
+        checkOpening(disk.copy());
+        cut(disk, 1 + random.nextInt(OPERATIONS), random.nextBoolean());
+        RepairCheck.assertAllInAttic(before, disk.files(), expected.action());
+        checkRepairedAnew(disk);
+        return isCut;
+    }
+
+    private boolean cut(final SimulatedDisk disk, final long operation, final boolean mildly) {
+        disk.cutPowerAt(operation);
+        try {
+            RepairCheck.repair(disk).apply(true);
+        } catch (final PowerLoss e) {
+            // seen by the state of the disk
+        }
+        final boolean isCut = !disk.isOn();
+        if (mildly) {
+            disk.processCrash();
+        } else {
+            disk.powerCut(random);
+        }
+        disk.clearFaults();
+        return isCut;
+    }
+
+    /** Until the repair counts the log is refused; then it is whole, and stays so. */
+    private void checkOpening(final SimulatedDisk disk) {
+        final RepairCheck check = new RepairCheck(image);
+        try {
+            check.goOn(disk, expected, Set.of());
+        } catch (final CorruptLogException e) {
+            assertThat(expected.action()).isEqualTo(Action.SALVAGE);
+            return;
+        }
+        RepairCheck.repair(disk).apply(true);
+        assertThat(check.lastLsn(disk)).isEqualTo(expected.nextLsn() - 1 + RepairCheck.APPENDED);
+    }
+
+    private void checkRepairedAnew(final SimulatedDisk disk) {
+        final RepairReport plan = RepairCheck.repair(disk).plan(true);
+        final RepairReport report = RepairCheck.repair(disk).apply(true);
+        assertThat(report.action()).isEqualTo(plan.action());
+        if (report.action() == Action.SALVAGE) {
+            assertThat(report.lost()).isEqualTo(expected.lost());
+            assertThat(report.kept()).isEqualTo(expected.kept());
+            assertThat(plan.lost()).isEqualTo(expected.lost());
+        }
+        assertThat(disk.files().keySet())
+                .noneMatch(path -> path.getParent().toString().endsWith(".open"));
+        new RepairCheck(image).checkRepaired(disk, expected, Set.of());
+    }
+}
