@@ -29,7 +29,26 @@ final class ChildJvm implements AutoCloseable {
     static ChildJvm start(
             final List<String> options, final Class<?> main, final Object... arguments)
             throws IOException {
-        final List<String> command = new ArrayList<>();
+        return start(List.of(), options, main, arguments);
+    }
+
+    /** With so many file descriptors, those of the JVM itself included. */
+    static ChildJvm startWithDescriptors(
+            final int count, final Class<?> main, final Object... arguments) throws IOException {
+        return start(
+                List.of("sh", "-c", "ulimit -n " + count + " && exec \"$@\"", "sh"),
+                List.of("-XX:TieredStopAtLevel=1"),
+                main,
+                arguments);
+    }
+
+    private static ChildJvm start(
+            final List<String> launcher,
+            final List<String> options,
+            final Class<?> main,
+            final Object... arguments)
+            throws IOException {
+        final List<String> command = new ArrayList<>(launcher);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(
                 List.of(

@@ -69,7 +69,7 @@ class FileDamageTest {
 
     @ParameterizedTest
     @MethodSource("images")
-    void filesExtended(final LogImage image) throws IOException {
+    void filesExtendedToEveryBoundary(final LogImage image) throws IOException {
         for (final Map.Entry<Path, byte[]> file : image.files().entrySet()) {
             for (final int length : boundariesBehind(file.getValue().length)) {
                 for (final Behind behind : Behind.values()) {
