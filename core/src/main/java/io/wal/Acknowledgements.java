@@ -23,7 +23,7 @@ final class Acknowledgements implements CommitProgress {
     private static final long NO_TIMEOUT = Long.MAX_VALUE;
 
     /** The stage may fall behind by this part of the ring before it is woken. */
-    private static final int LAG_DIVISOR = 16;
+    private static final int LAG_DIVISOR = 4;
 
     /** In a failed log nobody wakes the waiter behind a claim that is never ended. */
     private static final long WAITER_PARK_NS = 1_000_000_000L;
@@ -45,11 +45,11 @@ final class Acknowledgements implements CommitProgress {
     private RingBuffer<AppendEvent> ring;
     private Sequence lastStage;
     private Sequence sampleInterval;
-    private final CommitWaitStrategy waitStrategy;
+    private final Signals signals;
     private final CommitMeter meter;
 
-    Acknowledgements(final CommitWaitStrategy waitStrategy, final CommitMeter meter) {
-        this.waitStrategy = waitStrategy;
+    Acknowledgements(final Signals signals, final CommitMeter meter) {
+        this.signals = signals;
         this.meter = meter;
         meter.gauge(LogCounter.WRITTEN_LSN, this::writtenLsn);
         meter.gauge(LogCounter.DURABLE_LSN, this::durableLsn);
@@ -89,7 +89,7 @@ final class Acknowledgements implements CommitProgress {
         }
     }
 
-    /** Whether the stages need not even look at an acknowledged entry. */
+    /** Whether the stages need not even look at acknowledged entries, up to the last of them. */
     boolean isTold(final long sequence) {
         return !each && isUnparked(sequence) && failure == null && sampleInterval.get() == 0;
     }
@@ -102,14 +102,14 @@ final class Acknowledgements implements CommitProgress {
         tellEach();
         if (!eager) {
             eager = true;
-            waitStrategy.signalStages();
+            signals.wakeStages();
         }
     }
 
     /** Wakes the stages if they have work: somebody needs the slots. */
     void hurryStages() {
         if (lastStage != null && lastStage.get() < acknowledged.get()) {
-            waitStrategy.signalStages();
+            signals.wakeStages();
         }
     }
 
@@ -201,7 +201,7 @@ final class Acknowledgements implements CommitProgress {
         settledDurableLsn = durableLsn;
         failure = cause;
         acknowledged.setVolatile(Long.MAX_VALUE);
-        waitStrategy.letStagesFollowRing();
+        signals.letStagesFollowRing();
         notifyAll();
     }
 
@@ -218,7 +218,7 @@ final class Acknowledgements implements CommitProgress {
 
     @Override
     public void wake() {
-        waitStrategy.wakeStore();
+        signals.wakeStore();
     }
 
     /**
@@ -297,7 +297,7 @@ final class Acknowledgements implements CommitProgress {
                 unparkWaiters(current + 1, sequence);
             }
             if (areStagesWanted(sequence)) {
-                waitStrategy.signalStages();
+                signals.wakeStages();
             }
         }
     }

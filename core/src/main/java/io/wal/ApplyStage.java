@@ -1,13 +1,12 @@
 package io.wal;
 
-import com.lmax.disruptor.EventHandler;
 import io.wal.record.RecordDescriptor;
 import io.wal.record.RecordKind;
 import io.wal.store.AppendEvent;
 import org.agrona.ErrorHandler;
 
 /** Hands acknowledged entries to the caller's apply handler: the last stage, when there is one. */
-final class ApplyStage implements EventHandler<AppendEvent> {
+final class ApplyStage implements StageProcessor.Stage {
     private final EntryHandler handler;
     private final Acknowledgements acknowledgements;
     private final OverflowPool overflowPool;

@@ -1,13 +1,12 @@
 package io.wal;
 
-import com.lmax.disruptor.EventHandler;
 import io.wal.metrics.CommitMeter;
 import io.wal.store.AppendEvent;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.ErrorHandler;
 
 /** Tells producers how their appends ended: the stage behind the store, on a thread of its own. */
-final class CompletionHandler implements EventHandler<AppendEvent> {
+final class CompletionHandler implements StageProcessor.Stage {
     private final Acknowledgements acknowledgements;
     private final CommitMeter meter;
     private final OverflowPool overflowPool;
@@ -31,11 +30,14 @@ final class CompletionHandler implements EventHandler<AppendEvent> {
         this.last = last;
     }
 
+    /** To look at each slot would cost more than all there is to do. */
+    @Override
+    public boolean isDone(final long last) {
+        return acknowledgements.isTold(last);
+    }
+
     @Override
     public void onEvent(final AppendEvent event, final long sequence, final boolean endOfBatch) {
-        if (acknowledgements.isTold(sequence)) {
-            return; // to look at the slot would cost more than all there is to do
-        }
         if (event.sampleWeight() > 0 && acknowledgements.failure() == null) {
             meter.acknowledged(event);
         }

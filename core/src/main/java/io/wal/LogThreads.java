@@ -1,11 +1,7 @@
 package io.wal;
 
-import com.lmax.disruptor.BatchEventProcessor;
-import com.lmax.disruptor.BatchEventProcessorBuilder;
-import com.lmax.disruptor.EventHandler;
 import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.RingBuffer;
-import com.lmax.disruptor.SequenceBarrier;
 import io.wal.store.AppendEvent;
 import io.wal.store.LogStore;
 import java.util.concurrent.TimeUnit;
@@ -18,47 +14,55 @@ final class LogThreads {
     private static final long STOP_NS = 1_000_000_000L;
     private static final long SHORTEST_JOIN_NS = 1_000_000;
 
-    private final BatchEventProcessor<AppendEvent> storeProcessor;
-    private final BatchEventProcessor<AppendEvent> completionProcessor;
-    private final BatchEventProcessor<AppendEvent> applyProcessor;
+    private final StoreProcessor storeProcessor;
+    private final StageProcessor completionProcessor;
+    private final StageProcessor applyProcessor;
     private final Thread storeThread;
     private final Thread completionThread;
     private final Thread applyThread;
-    private final CommitWaitStrategy waitStrategy;
     private final CompletionHandler completionHandler;
-    private final Acknowledgements acknowledgements;
 
     LogThreads(
             final WalContext context,
             final RingBuffer<AppendEvent> ring,
-            final CommitWaitStrategy waitStrategy,
+            final StoreProcessor storeProcessor,
+            final Signals signals,
             final Acknowledgements acknowledgements,
             final OverflowPool overflowPool) {
         final LogStore store = context.store();
         final boolean applies = context.applyHandler() != null;
-        this.waitStrategy = waitStrategy;
-        this.acknowledgements = acknowledgements;
+        this.storeProcessor = storeProcessor;
+        final ExceptionHandler<AppendEvent> lastResort = new LastResort(acknowledgements);
         completionHandler =
                 new CompletionHandler(
                         acknowledgements, overflowPool, context.errorHandler(), !applies);
-        storeProcessor = processor(ring, ring.newBarrier(), store);
         completionProcessor =
-                processor(ring, ring.newBarrier(acknowledgements.sequence()), completionHandler);
-        applyProcessor =
-                applies
-                        ? processor(
-                                ring,
-                                ring.newBarrier(completionProcessor.getSequence()),
-                                new ApplyStage(
-                                        context.applyHandler(),
-                                        acknowledgements,
-                                        overflowPool,
-                                        context.errorHandler()))
-                        : null;
-        ring.addGatingSequences(storeProcessor.getSequence(), lastStage().getSequence());
-        if (!applies) { // else each entry has somebody to be handed to
+                new StageProcessor(
+                        ring,
+                        acknowledgements.sequence(),
+                        completionHandler,
+                        context.waitMode(),
+                        lastResort);
+        if (applies) {
+            applyProcessor =
+                    new StageProcessor(
+                            ring,
+                            completionProcessor.getSequence(),
+                            new ApplyStage(
+                                    context.applyHandler(),
+                                    acknowledgements,
+                                    overflowPool,
+                                    context.errorHandler()),
+                            context.waitMode(),
+                            lastResort);
+            completionProcessor.isFollowedBy(applyProcessor);
+            signals.stages(completionProcessor, applyProcessor);
+        } else { // nobody is to be handed each entry
+            applyProcessor = null;
+            signals.stages(completionProcessor);
             acknowledgements.tellLazily(ring, completionProcessor.getSequence());
         }
+        ring.addGatingSequences(storeProcessor.getSequence(), lastStage().getSequence());
         storeThread = thread(context, "wal-store-" + store.name(), storeProcessor);
         completionThread = thread(context, "wal-completion-" + store.name(), completionProcessor);
         applyThread = applies ? thread(context, "wal-apply-" + store.name(), applyProcessor) : null;
@@ -84,7 +88,7 @@ final class LogThreads {
         return completionHandler;
     }
 
-    /** How far the store's thread has gone through the ring. */
+    /** How far the store has gone through the ring. */
     long storeSequence() {
         return storeProcessor.getSequence().get();
     }
@@ -94,13 +98,16 @@ final class LogThreads {
         return lastStage().getSequence().get();
     }
 
+    /** Whether a thread is one of the log's own, or does the work of one now. */
     boolean isOwnThread(final Thread thread) {
-        return thread == completionThread || thread == applyThread || thread == storeThread;
+        return thread == completionThread
+                || thread == applyThread
+                || thread == storeThread
+                || storeProcessor.isBorrower(thread);
     }
 
     /** Stops the stages behind the store. */
     boolean stopStages(final long timeoutNs) {
-        waitStrategy.letStagesFollowRing(); // for a halt wakes them the same way
         completionProcessor.halt();
         boolean stopped = join(completionThread, timeoutNs);
         if (applyProcessor != null) {
@@ -116,18 +123,8 @@ final class LogThreads {
         return join(storeThread, timeoutNs);
     }
 
-    private BatchEventProcessor<AppendEvent> lastStage() {
+    private StageProcessor lastStage() {
         return applyProcessor == null ? completionProcessor : applyProcessor;
-    }
-
-    private BatchEventProcessor<AppendEvent> processor(
-            final RingBuffer<AppendEvent> ring,
-            final SequenceBarrier barrier,
-            final EventHandler<AppendEvent> handler) {
-        final BatchEventProcessor<AppendEvent> processor =
-                new BatchEventProcessorBuilder().build(ring, barrier, handler);
-        processor.setExceptionHandler(new LastResort(acknowledgements));
-        return processor;
     }
 
     private static Thread thread(final WalContext context, final String name, final Runnable task) {
@@ -152,39 +149,5 @@ final class LogThreads {
             Thread.currentThread().interrupt();
         }
         return !thread.isAlive();
-    }
-
-    /**
-     * The handlers catch everything themselves. Should one not, the log fails: the processor counts
-     * the event as done, and what comes behind it must not be acknowledged.
-     */
-    private static final class LastResort implements ExceptionHandler<AppendEvent> {
-        private final Acknowledgements acknowledgements;
-
-        LastResort(final Acknowledgements acknowledgements) {
-            this.acknowledgements = acknowledgements;
-        }
-
-        @Override
-        public void handleEventException(
-                final Throwable t, final long sequence, final AppendEvent event) {
-            acknowledgements.failed(new LogFailedException(acknowledgements.durableLsn(), t));
-            report("handling " + event, t);
-        }
-
-        @Override
-        public void handleOnStartException(final Throwable t) {
-            report("starting", t);
-        }
-
-        @Override
-        public void handleOnShutdownException(final Throwable t) {
-            report("stopping", t);
-        }
-
-        private static void report(final String when, final Throwable t) {
-            System.getLogger("io.wal")
-                    .log(System.Logger.Level.ERROR, "a stage of the log threw while " + when, t);
-        }
     }
 }

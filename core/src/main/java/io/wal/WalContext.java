@@ -55,6 +55,7 @@ public final class WalContext {
     private Duration stallThreshold = STALL_THRESHOLD_DEFAULT;
     private Duration closeTimeout = CLOSE_TIMEOUT_DEFAULT;
     private WaitMode waitMode = WaitMode.PARK;
+    private boolean commitOnCaller = true;
     private FullPolicy fullPolicy = FullPolicy.WAIT;
     private EntryHandler applyHandler;
     private CommitListener commitListener;
@@ -301,6 +302,30 @@ public final class WalContext {
      */
     public WaitMode waitMode() {
         return waitMode;
+    }
+
+    /**
+     * Whether a thread that waits for its own append may write and force it itself.
+     *
+     * @param commits whether it may.
+     * @return this.
+     */
+    public WalContext commitOnCaller(final boolean commits) {
+        commitOnCaller = commits;
+        return this;
+    }
+
+    /**
+     * Whether a thread that waits for its own append, with {@link WriteAheadLog#appendAndAwait},
+     * may write and force it itself when the store's thread is parked. That spares two hand-overs
+     * between threads, and ties the caller to the device: while a force hangs, it stays there, even
+     * if the log is closed meanwhile. Only with {@link WaitMode#PARK} and a store that {@linkplain
+     * io.wal.store.LogStore#commitsOnCallers can do so}, as the one in files can.
+     *
+     * @return true by default.
+     */
+    public boolean commitOnCaller() {
+        return commitOnCaller;
     }
 
     /**

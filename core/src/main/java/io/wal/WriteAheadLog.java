@@ -66,7 +66,8 @@ public final class WriteAheadLog implements AutoCloseable {
     private final Sequence sampleInterval;
     private final Acknowledgements acknowledgements;
     private final RingBuffer<AppendEvent> ring;
-    private final CommitWaitStrategy waitStrategy;
+    private final Signals signals;
+    private final StoreProcessor storeProcessor;
     private final LogThreads threads;
     private final OverflowPool overflowPool;
     private final int slotLength;
@@ -96,14 +97,12 @@ public final class WriteAheadLog implements AutoCloseable {
         overflowPool =
                 new OverflowPool(
                         context.overflowLimit(), RecordDescriptor.frameLength(maxPayloadLength));
-        waitStrategy =
-                new CommitWaitStrategy(waitMode, store, context.applyHandler() == null ? 1 : 2);
+        signals = new Signals();
         ring =
                 RingBuffer.createMultiProducer(
                         () -> new AppendEvent(context.slotLength()),
                         context.ringCapacity(),
-                        waitStrategy);
-        waitStrategy.ring(ring);
+                        signals);
         meter =
                 new CommitMeter(
                         store.name(),
@@ -111,7 +110,15 @@ public final class WriteAheadLog implements AutoCloseable {
                         WalContext.nanosOf(context.stallThreshold()),
                         context.errorHandler());
         sampleInterval = meter.sampleInterval();
-        acknowledgements = new Acknowledgements(waitStrategy, meter);
+        acknowledgements = new Acknowledgements(signals, meter);
+        storeProcessor =
+                new StoreProcessor(
+                        ring,
+                        store,
+                        waitMode,
+                        context.commitOnCaller() && store.commitsOnCallers(),
+                        new LastResort(acknowledgements));
+        signals.store(storeProcessor);
         final RecoveryEvent event = new RecoveryEvent();
         recovered = store.open(acknowledgements, context.storeLimits());
         event.record(store.name(), recovered);
@@ -120,7 +127,9 @@ public final class WriteAheadLog implements AutoCloseable {
             checkLsnsAreLeft();
             acknowledgements.start(recovered.lastLsn());
             state = new AtomicInteger(recovered.isEmpty() ? State.OPEN : State.RECOVERY_NEEDED);
-            threads = new LogThreads(context, ring, waitStrategy, acknowledgements, overflowPool);
+            threads =
+                    new LogThreads(
+                            context, ring, storeProcessor, signals, acknowledgements, overflowPool);
             closer = new LogCloser(context, ring, acknowledgements, threads, recovery);
             meter.gauge(LogCounter.LAST_LSN, this::lastLsn);
             meter.gauge(LogCounter.CLOSED, () -> closer.isClosed() ? 1 : 0);
@@ -296,7 +305,9 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     /**
-     * Appends a data entry and waits until it is acknowledged.
+     * Appends a data entry and waits until it is acknowledged. While the log has nothing else to
+     * do, the calling thread writes and forces the entry itself; see {@link
+     * WalContext#commitOnCaller()}.
      *
      * @param buffer that holds the payload.
      * @param offset of the payload.
@@ -657,7 +668,7 @@ public final class WriteAheadLog implements AutoCloseable {
             request.failed(refusal(refused));
         } else {
             store.requestFinalize(request);
-            waitStrategy.wakeStore();
+            signals.wakeStore();
             closer.answerWhenClosed(request);
         }
         return ended;
@@ -720,7 +731,11 @@ public final class WriteAheadLog implements AutoCloseable {
             if (!framed) {
                 event.abort();
             }
-            publish(sequence);
+            if (waiter != null && storeProcessor.borrow()) {
+                publishAndCommit(sequence);
+            } else {
+                publish(sequence);
+            }
         }
         return lsn;
     }
@@ -736,6 +751,15 @@ public final class WriteAheadLog implements AutoCloseable {
         ring.publish(sequence);
         if (state.get() == State.CLOSING) {
             closer.tellStragglers();
+        }
+    }
+
+    /** The store is ours, since its thread has nothing to do: no hand-over is needed. */
+    private void publishAndCommit(final long sequence) {
+        try {
+            publish(sequence);
+        } finally {
+            storeProcessor.commitBorrowed();
         }
     }
 
@@ -839,7 +863,7 @@ public final class WriteAheadLog implements AutoCloseable {
         }
         checkMayWait("awaitDurable");
         store.requestForce(lsn);
-        waitStrategy.wakeStore();
+        signals.wakeStore();
         return acknowledgements.awaitDurable(lsn, timeoutNs);
     }
 
@@ -857,6 +881,9 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     private void awaitAcknowledged(final long lsn) {
+        if (acknowledgements.isAcknowledged(lsn)) {
+            return;
+        }
         if (waitMode == WaitMode.PARK) {
             acknowledgements.parkUntilAcknowledged(lsn, this);
         } else {

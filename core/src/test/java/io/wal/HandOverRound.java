@@ -90,6 +90,7 @@ final class HandOverRound {
                                 .overflowLimit(4000)
                                 .maxBatchEntryCount(1 + random.nextInt(4))
                                 .forceInterval(Duration.ofMillis(1))
+                                .commitOnCaller(random.nextInt(4) > 0)
                                 .closeTimeout(Duration.ofSeconds(PATIENCE_SECONDS))
                                 .applyHandler(
                                         applies

@@ -41,6 +41,11 @@ public final class InMemoryLogStore extends GroupCommitStore {
     }
 
     @Override
+    public boolean commitsOnCallers() {
+        return true;
+    }
+
+    @Override
     public int maxPayloadLength() {
         return 1 << 30;
     }

@@ -1,16 +1,17 @@
 package io.wal.metrics;
 
 /**
- * Told what a log does, for statistics. Called on the log's own threads, whose time it takes: it
- * must be quick, must not wait, and allocates nothing if the log shall not. What it throws goes to
- * {@link io.wal.WalContext#errorHandler} and harms nothing else.
+ * Told what a log does, for statistics. Called on the log's own threads, or on that of a caller
+ * that commits in their place, whose time it takes: it must be quick, must not wait, and allocates
+ * nothing if the log shall not. What it throws goes to {@link io.wal.WalContext#errorHandler} and
+ * harms nothing else.
  *
  * <p>Where there are many a second, only some batches and entries are measured, picked without
  * regard to how long they took. Each then comes with a weight: how many it stands for.
  */
 public interface CommitListener {
     /**
-     * A batch was committed. Called on the store's thread.
+     * A batch was committed. Called on the thread that did it.
      *
      * @param batch what became of it; to be used during the call only.
      * @param weight how many batches this one stands for, from 1.

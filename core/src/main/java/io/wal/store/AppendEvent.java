@@ -65,14 +65,20 @@ public final class AppendEvent {
             final int length,
             final byte[] overflowArray) {
         lsn = entryLsn;
-        kind = entryKind;
-        durability = entryDurability;
+        if (kind != entryKind) { // storing a reference costs far more than looking at it
+            kind = entryKind;
+        }
+        if (durability != entryDurability) {
+            durability = entryDurability;
+        }
         payloadLength = length;
         close = false;
         sampleWeight = 0;
         if (overflowArray == null) {
-            frameArray = slotArray;
-            frame = slot;
+            if (frame != slot) {
+                frameArray = slotArray;
+                frame = slot;
+            }
         } else {
             frameArray = overflowArray;
             overflow.wrap(overflowArray);
@@ -121,8 +127,12 @@ public final class AppendEvent {
      * @param thread unparked when the entry is acknowledged or has failed; null for none.
      */
     public void onCompletion(final Completion callback, final Thread thread) {
-        completion = callback;
-        waiter = thread;
+        if (completion != callback) {
+            completion = callback;
+        }
+        if (waiter != thread) {
+            waiter = thread;
+        }
     }
 
     /**
@@ -143,7 +153,9 @@ public final class AppendEvent {
      */
     public Completion takeCompletion() {
         final Completion taken = completion;
-        completion = null;
+        if (taken != null) {
+            completion = null;
+        }
         return taken;
     }
 
@@ -163,12 +175,14 @@ public final class AppendEvent {
      *     in the slot.
      */
     public byte[] release() {
-        final byte[] array = frameArray == slotArray ? null : frameArray;
-        frameArray = slotArray;
-        frame = slot;
-        overflow.wrap(0, 0);
-        completion = null;
-        waiter = null;
+        byte[] array = null;
+        if (frame != slot) {
+            array = frameArray;
+            frameArray = slotArray;
+            frame = slot;
+            overflow.wrap(0, 0);
+        }
+        onCompletion(null, null);
         return array;
     }
 

@@ -10,9 +10,10 @@ import io.wal.RecoveredLog;
  * and life cycle.
  *
  * <p>Life: {@link #open}, then {@link #replay} any number of times, then events on one thread (the
- * store's thread) up to and including one that {@link AppendEvent#isClose() ends the log}, then
- * {@link #close}. A store is used once; opening a log again takes a new store. Extend {@link
- * GroupCommitStore} rather than writing the event handling anew.
+ * store's thread; see {@link #commitsOnCallers}) up to and including one that {@link
+ * AppendEvent#isClose() ends the log}, then {@link #close}. A store is used once; opening a log
+ * again takes a new store. Extend {@link GroupCommitStore} rather than writing the event handling
+ * anew.
  */
 public interface LogStore extends EventHandler<AppendEvent>, AutoCloseable {
     /**
@@ -74,6 +75,18 @@ public interface LogStore extends EventHandler<AppendEvent>, AutoCloseable {
      * @return the time in nanoseconds, or {@link Long#MAX_VALUE} for never.
      */
     long deadlineNs();
+
+    /**
+     * Whether events may also come on the thread of a caller that waits for its own entry, while
+     * the store's thread has nothing to do. One thread at a time, each sees what the one before it
+     * did; the caller is not interrupted when it comes, and spends there as long as the store
+     * takes. Asked once, before {@link #open}.
+     *
+     * @return false unless the store says so.
+     */
+    default boolean commitsOnCallers() {
+        return false;
+    }
 
     /**
      * A reader beside the writer. It sees all entries that were reported durable, and none that are

@@ -41,6 +41,9 @@ public final class FakeStore extends GroupCommitStore {
     /** Whether abandon was called. */
     public volatile boolean abandoned;
 
+    /** The thread of the last commit. */
+    public volatile Thread committer;
+
     /** When doIdleWork is needed. */
     public volatile long idleDeadlineNs = Long.MAX_VALUE;
 
@@ -56,6 +59,7 @@ public final class FakeStore extends GroupCommitStore {
     private final AtomicReference<CountDownLatch> gate = new AtomicReference<>();
     private final CountDownLatch atGate = new CountDownLatch(1);
     private final long recoveredLsn;
+    private boolean commitsOnCallers = true;
     private volatile long durableLsn;
     private volatile boolean answersLate;
 
@@ -68,6 +72,12 @@ public final class FakeStore extends GroupCommitStore {
     public FakeStore(final long recoveredLsn) {
         this.recoveredLsn = recoveredLsn;
         durableLsn = recoveredLsn;
+    }
+
+    /** Only the store's thread commits. */
+    public FakeStore leavesCallersAlone() {
+        commitsOnCallers = false;
+        return this;
     }
 
     /** The next commit waits in the medium until it is let go on. */
@@ -116,6 +126,11 @@ public final class FakeStore extends GroupCommitStore {
     @Override
     public String name() {
         return "fake";
+    }
+
+    @Override
+    public boolean commitsOnCallers() {
+        return commitsOnCallers;
     }
 
     @Override
@@ -173,6 +188,7 @@ public final class FakeStore extends GroupCommitStore {
 
     @Override
     protected void commit(final boolean force, final FinalizeRequest finalize) throws Exception {
+        committer = Thread.currentThread();
         if (force) {
             meter().forceBegins();
         }

@@ -39,6 +39,7 @@ public final class MmapLogStore extends GroupCommitStore {
     private CountersPublisher counters;
     private SegmentWriter active;
     private boolean batchOpen;
+    private boolean stallBegun;
     private volatile long durableLsn;
     private volatile long forceCount;
     private volatile boolean abandoned;
@@ -64,6 +65,11 @@ public final class MmapLogStore extends GroupCommitStore {
     @Override
     public int maxPayloadLength() {
         return SegmentDescriptor.maxPayloadLength(context.segmentLength());
+    }
+
+    @Override
+    public boolean commitsOnCallers() {
+        return true;
     }
 
     /**
@@ -290,33 +296,46 @@ public final class MmapLogStore extends GroupCommitStore {
             return next;
         }
         forceWritten(); // what was written need not wait for space
-        meter().waitBegins();
-        boolean stalled = false;
-        while ((next = allocator.takeNext()) == null) {
-            final WalException failure = allocator.prepareFailure();
-            if (failure != null) {
-                if (!(failure instanceof LogFullException)
-                        || abandoned
-                        || !context.backgroundThread()) {
-                    throw failure;
-                }
-                if (!stalled) {
-                    stalled = true;
-                    progress().stalled(failure);
-                }
-            } else if (abandoned) {
-                throw new IOException("gave up waiting for the next segment");
+        boolean interrupted = false; // a caller's thread may be, and would not park
+        try {
+            meter().waitBegins();
+            while ((next = allocator.takeNext()) == null) {
+                checkWorthWaiting();
+                LockSupport.parkNanos(this, WAIT_NS);
+                interrupted |= Thread.interrupted();
             }
-            LockSupport.parkNanos(this, WAIT_NS);
-            Thread.interrupted(); // means nothing to the log's thread, and would make it spin
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
+        final boolean stalled = stallBegun;
         if (stalled) {
+            stallBegun = false;
             progress().stalled(null);
         }
         meter().waitEnds(
                         stalled ? Stall.Cause.SPACE : Stall.Cause.SEGMENT,
                         lastLsn() + 1); // about to be written
         return next;
+    }
+
+    /** Without a next segment: whether one may still come. Throws when not. */
+    private void checkWorthWaiting() throws IOException {
+        final WalException failure = allocator.prepareFailure();
+        if (failure != null) {
+            if (!(failure instanceof LogFullException)
+                    || abandoned
+                    || !context.backgroundThread()) {
+                throw failure;
+            }
+            if (!stallBegun) {
+                stallBegun = true;
+                progress().stalled(failure);
+            }
+        } else if (abandoned) {
+            throw new IOException("gave up waiting for the next segment");
+        }
     }
 
     private void forceWritten() throws IOException {

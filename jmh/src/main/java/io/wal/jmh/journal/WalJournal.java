@@ -60,10 +60,7 @@ public final class WalJournal implements JournalUnderTest {
                                                 Math.max(
                                                         context.ringCapacity(),
                                                         settings.ringSlots())))
-                                .slotLength(
-                                        Math.max(
-                                                context.slotLength(),
-                                                Math.min(SLOT_LENGTH_MAX, frameLength)))
+                                .slotLength(Math.min(SLOT_LENGTH_MAX, frameLength))
                                 .waitMode(settings.waitMode()));
     }
 
