@@ -415,7 +415,7 @@ final class CopyRun {
             if (isLate) {
                 copy.finalizeCheckpoint(common.checkpointLsn());
             }
-            carried = digest(copy.openedLsn() + 1, null);
+            carried = new RecordDigest(copy.openedLsn() + 1, lsn -> {});
         }
 
         private void checkCommon() {

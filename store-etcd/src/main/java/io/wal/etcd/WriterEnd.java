@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 final class WriterEnd implements CommitWindow.Ending {
     private final Consumer<Throwable> failFrom;
     private final Timing.Signal signal;
-    private CommitWindow window;
-    private SuccessorInquiry inquiry;
-    private TxnCourier courier;
+    private volatile CommitWindow window;
+    private volatile SuccessorInquiry inquiry;
+    private volatile TxnCourier courier;
     private boolean deposed;
     private volatile Throwable cause;
 
