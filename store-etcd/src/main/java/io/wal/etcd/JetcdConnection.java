@@ -15,12 +15,15 @@ final class JetcdConnection {
     static EtcdKv open(final EtcdClientContext context) {
         final List<URI> uris = context.uris();
         final long timeoutMs = context.requestTimeout().toMillis();
-        return context.client() == null
-                ? new JetcdKv(build(context, uris), true, timeoutMs, uris)
-                : new JetcdKv(context.client(), false, timeoutMs, uris);
+        if (context.client() != null) {
+            return new JetcdKv(context.client(), false, null, timeoutMs, uris);
+        }
+        final LargeValues largeValues = new LargeValues();
+        return new JetcdKv(build(context, uris, largeValues), true, largeValues, timeoutMs, uris);
     }
 
-    private static Client build(final EtcdClientContext context, final List<URI> uris) {
+    private static Client build(
+            final EtcdClientContext context, final List<URI> uris, final LargeValues largeValues) {
         final ClientBuilder builder =
                 Client.builder()
                         .endpoints(uris)
@@ -32,7 +35,9 @@ final class JetcdConnection {
                         .keepaliveTimeout(context.keepaliveTimeout())
                         .keepaliveWithoutCalls(true)
                         .maxInboundMessageSize(context.maxInboundLength())
-                        .interceptor(new DeadlineInterceptor(context.requestTimeout().toMillis()));
+                        .interceptor(
+                                new DeadlineInterceptor(context.requestTimeout().toMillis()),
+                                largeValues);
         if (context.user() != null) {
             builder.user(bytes(context.user()))
                     .password(bytes(context.password()))

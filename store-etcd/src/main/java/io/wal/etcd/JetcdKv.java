@@ -32,6 +32,7 @@ final class JetcdKv implements EtcdKv {
 
     private final Client client;
     private final boolean ownsClient;
+    private final LargeValues largeValues;
     private final long timeoutMs;
     private final List<URI> uris;
 
@@ -40,6 +41,7 @@ final class JetcdKv implements EtcdKv {
      *
      * @param client to use.
      * @param ownsClient whether closing this closes the client.
+     * @param largeValues through which the client's requests go; null when they do not.
      * @param requestTimeoutMs after which an answer is not waited for; the client's own deadline
      *     should come first.
      * @param uris of the members; empty when they are not known.
@@ -47,25 +49,28 @@ final class JetcdKv implements EtcdKv {
     JetcdKv(
             final Client client,
             final boolean ownsClient,
+            final LargeValues largeValues,
             final long requestTimeoutMs,
             final List<URI> uris) {
         this.client = client;
         this.ownsClient = ownsClient;
+        this.largeValues = largeValues;
         timeoutMs = requestTimeoutMs + GRACE_MS;
         this.uris = uris;
     }
 
     @Override
     public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
-        final Cmp[] compares = txn.compares().stream().map(JetcdKv::compare).toArray(Cmp[]::new);
+        final List<ByteSequence> tokens = new ArrayList<>(1);
         return ask(
                 () ->
                         client.getKVClient()
                                 .txn()
-                                .If(compares)
-                                .Then(ops(txn.then()))
-                                .Else(ops(txn.otherwise()))
-                                .commit(),
+                                .If(compares(txn.compares()))
+                                .Then(ops(txn.then(), tokens))
+                                .Else(ops(txn.otherwise(), tokens))
+                                .commit()
+                                .whenComplete((response, failure) -> drop(tokens)),
                 JetcdKv::answer);
     }
 
@@ -198,14 +203,18 @@ final class JetcdKv implements EtcdKv {
                         : CmpTarget.modRevision(compare.revision()));
     }
 
-    private static Op[] ops(final List<KvOp> ops) {
-        return ops.stream().map(JetcdKv::op).toArray(Op[]::new);
+    private static Cmp[] compares(final List<KvCompare> compares) {
+        return compares.stream().map(JetcdKv::compare).toArray(Cmp[]::new);
     }
 
-    private static Op op(final KvOp op) {
+    private Op[] ops(final List<KvOp> ops, final List<ByteSequence> tokens) {
+        return ops.stream().map(op -> op(op, tokens)).toArray(Op[]::new);
+    }
+
+    private Op op(final KvOp op, final List<ByteSequence> tokens) {
         if (op instanceof KvOp.Put put) {
             final PutOption option = PutOption.builder().withLeaseId(put.leaseId()).build();
-            return Op.put(bytes(put.key()), ByteSequence.from(put.value()), option);
+            return Op.put(bytes(put.key()), value(put.value(), tokens), option);
         }
         if (op instanceof KvOp.Delete delete) {
             final DeleteOption.Builder option = DeleteOption.builder();
@@ -217,6 +226,21 @@ final class JetcdKv implements EtcdKv {
         }
         final KvRange range = ((KvOp.Get) op).range();
         return Op.get(bytes(range.from()), option(range));
+    }
+
+    private ByteSequence value(final byte[] value, final List<ByteSequence> tokens) {
+        if (largeValues == null || !LargeValues.isLarge(value)) {
+            return ByteSequence.from(value);
+        }
+        final ByteSequence token = largeValues.leave(value);
+        tokens.add(token);
+        return token;
+    }
+
+    private void drop(final List<ByteSequence> tokens) {
+        for (final ByteSequence token : tokens) {
+            largeValues.drop(token);
+        }
     }
 
     private static GetOption option(final KvRange range) {
