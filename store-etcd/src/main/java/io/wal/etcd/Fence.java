@@ -10,6 +10,9 @@ import java.util.List;
  * @param revision that it must have.
  */
 record Fence(String epochKey, long revision) {
+    /** Behind the epoch's key it makes one that is never put. */
+    private static final String NOWHERE = "?";
+
     /** What became of a transaction that was answered. */
     enum Verdict {
         /** It had its effect, now or when it was sent before. */
@@ -33,6 +36,15 @@ record Fence(String epochKey, long revision) {
                 List.of(KvCompare.unchangedSince(epochKey, revision), once),
                 List.of(ops),
                 List.of(KvOp.get(epochKey), new KvOp.Get(KvRange.of(once.key()).keys())));
+    }
+
+    /**
+     * A transaction that changes nothing, and yet goes the way of those that do: a leader and a
+     * majority of the members must take it, and it must be applied.
+     */
+    KvTxn feeler() {
+        final String nowhere = epochKey + NOWHERE;
+        return txn(KvCompare.absent(nowhere), new KvOp.Delete(nowhere, null));
     }
 
     /** The reads that say whether a transaction had its effect, alone. */

@@ -14,15 +14,16 @@ final class Latencies {
     }
 
     /**
-     * What all but one in a hundred of the last answers took at most; 0 when there was none yet.
+     * What all but one in twenty of the last answers took at most, so that the few that an outage
+     * delayed do not count; 0 when there was none yet.
      */
-    long p99Ns() {
+    long tailNs() {
         final int size = (int) Math.min(count, SIZE);
         if (size == 0) {
             return 0;
         }
         final long[] sorted = Arrays.copyOf(values, size);
         Arrays.sort(sorted);
-        return sorted[(size - 1) * 99 / 100];
+        return sorted[(size - 1) * 95 / 100];
     }
 }

@@ -9,9 +9,17 @@ import java.util.concurrent.TimeUnit;
  * Brings transactions to etcd, each again and again until it is known what became of it.
  *
  * <p>The transactions come from {@link Fence#txn}, so any number of copies has one effect. A copy
- * is sent when an answer said nothing, and on suspicion when none came for long, since the next
- * copy goes to another member. Any thread; the receivers are called on the threads that bring the
- * answers, with no lock held.
+ * is sent when an answer said nothing, and on suspicion when none came for long: the request may
+ * have gone to a member that hangs, or from there to a leader that is gone.
+ *
+ * <p>A copy costs the cluster as much as the original, and while nothing is stored it is as lost as
+ * that. So when answers are late, small transactions that change nothing, feelers, go first, one
+ * shortly after the other and so to one member after the other. Once one is answered that was sent
+ * well after a transaction which is not, that one is taken for lost, and sent again. A cluster that
+ * is merely slow is not given more to do; and when there is a leader again, that is known within
+ * the interval of the feelers.
+ *
+ * <p>Any thread; the receivers are called on the threads that bring the answers, with no lock held.
  */
 final class TxnCourier implements AutoCloseable {
     private static final long NEVER = Long.MAX_VALUE;
@@ -20,10 +28,13 @@ final class TxnCourier implements AutoCloseable {
     private static final long BUSY_BACKOFF_NS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final long FULL_BACKOFF_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /**
-     * Copies under way at a time: enough for one to be sent again and again while a leader is
-     * elected, until the first has met its deadline. The budget limits them further.
-     */
+    private static final long FEEL_INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long LONGEST_FEEL_INTERVAL_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Feelers come this much of an outage's time apart, so that a long one is not felt often. */
+    private static final int FEELERS_PER_OUTAGE = 16;
+
+    /** Copies of a transaction under way at a time; the budget limits them further. */
     private static final int MOST_COPIES = 10;
 
     private static final int MOST_DENIALS = 3;
@@ -41,6 +52,9 @@ final class TxnCourier implements AutoCloseable {
     private final Latencies latencies = new Latencies();
     private final HedgeBudget budget;
     private long checkNs = NEVER;
+    private long feelNs;
+    private boolean feels;
+    private long answeredSentNs;
     private int fullCount;
     private boolean closed;
 
@@ -76,7 +90,8 @@ final class TxnCourier implements AutoCloseable {
         private final String action;
         private final Receiver receiver;
         private long beganNs;
-        private long dueNs = NEVER;
+        private long sentNs;
+        private long retryNs;
         private int underWayCount;
         private int failureCount;
         private int denialCount;
@@ -109,6 +124,8 @@ final class TxnCourier implements AutoCloseable {
                 Math.max(hedgeAfterNs, context.clientContext().requestTimeout().toNanos() / 2);
         giveUpAfterNs = context.giveUpAfter().toNanos();
         budget = new HedgeBudget(timing.nanoTime());
+        feelNs = timing.nanoTime();
+        answeredSentNs = feelNs;
     }
 
     /**
@@ -146,8 +163,10 @@ final class TxnCourier implements AutoCloseable {
                 return;
             }
             delivery.underWayCount++;
-            delivery.dueNs = hedgeAfterNs == 0 ? NEVER : sentNs + hedgeDelayNs();
-            scheduleCheck(delivery.dueNs, sentNs);
+            delivery.sentNs = sentNs;
+            if (hedgeAfterNs > 0) {
+                scheduleCheck(Math.max(delivery.beganNs + hedgeAfterNs / 2, feelNs), sentNs);
+            }
         }
         kv.txn(delivery.txn)
                 .whenComplete(
@@ -171,15 +190,37 @@ final class TxnCourier implements AutoCloseable {
         }
         final WalException replaced =
                 lineage.check(answer.clusterId(), answer.revision(), revisionWhenSent);
-        if (!end(delivery)) {
-            return;
+        if (end(delivery)) {
+            if (replaced == null) {
+                delivery.receiver.onVerdict(
+                        fence.verdict(delivery.txn, answer), fence.revisionOf(answer));
+            } else {
+                delivery.receiver.onFailure(replaced);
+            }
         }
-        if (replaced == null) {
-            delivery.receiver.onVerdict(
-                    fence.verdict(delivery.txn, answer), fence.revisionOf(answer));
-        } else {
-            delivery.receiver.onFailure(replaced);
+        noteAnswerTo(sentNs);
+    }
+
+    /** What was sent well before and is late is sent again, if it is not answered by now. */
+    private void noteAnswerTo(final long sentNs) {
+        final boolean somethingIsLate;
+        synchronized (this) {
+            answeredSentNs = Math.max(answeredSentNs, sentNs);
+            somethingIsLate = feels;
         }
+        if (somethingIsLate) {
+            check();
+        }
+    }
+
+    private void feel(final long sentNs) {
+        kv.txn(fence.feeler())
+                .whenComplete(
+                        (answer, failure) -> {
+                            if (failure == null) {
+                                noteAnswerTo(sentNs);
+                            }
+                        });
     }
 
     private void onFailure(final Delivery delivery, final KvException failure) {
@@ -203,8 +244,8 @@ final class TxnCourier implements AutoCloseable {
                 return; // another copy will tell
             }
             if (mayTryAgain) {
-                delivery.dueNs = nowNs + backoffNs(delivery, failure);
-                scheduleCheck(delivery.dueNs, nowNs);
+                delivery.retryNs = nowNs + backoffNs(delivery, failure);
+                scheduleCheck(delivery.retryNs, nowNs);
             } else {
                 givesUp = true;
                 goesOn = endNow(delivery);
@@ -291,41 +332,90 @@ final class TxnCourier implements AutoCloseable {
     }
 
     private long hedgeDelayNs() {
-        return Math.min(mostHedgeAfterNs, Math.max(hedgeAfterNs, 4 * latencies.p99Ns()));
+        return Math.min(mostHedgeAfterNs, Math.max(hedgeAfterNs, 4 * latencies.tailNs()));
     }
 
     private void scheduleCheck(final long atNs, final long nowNs) {
         if (atNs < checkNs) {
             checkNs = atNs;
-            timing.schedule(Math.max(0, atNs - nowNs), this::check);
+            timing.schedule(Math.max(0, atNs - nowNs), () -> onTime(atNs));
         }
     }
 
+    private void onTime(final long atNs) {
+        synchronized (this) {
+            if (checkNs != atNs) {
+                return; // another one comes
+            }
+        }
+        check();
+    }
+
     /**
-     * Sends copies of what is due: of what was answered with nothing, and of what was not answered
-     * for long.
+     * Sends again what was answered with nothing, and what is taken for lost; sends a feeler when
+     * answers are late.
      */
     private void check() {
         final List<Delivery> due = new ArrayList<>();
+        final long nowNs = timing.nanoTime();
+        final boolean sendsFeeler;
         synchronized (this) {
-            final long nowNs = timing.nanoTime();
-            checkNs = NEVER;
-            long nextNs = NEVER;
-            for (final Delivery delivery : deliveries) {
-                if (delivery.dueNs <= nowNs) {
-                    if (delivery.underWayCount == 0 || mayHedge(delivery, nowNs)) {
-                        due.add(delivery);
-                        continue;
-                    }
-                    delivery.dueNs = nowNs + hedgeDelayNs();
-                }
-                nextNs = Math.min(nextNs, delivery.dueNs);
+            if (closed) {
+                return;
             }
-            if (!closed && nextNs != NEVER) {
+            checkNs = NEVER;
+            final long hedgeDelayNs = hedgeDelayNs();
+            long nextNs = NEVER;
+            long lateSinceNs = NEVER;
+            for (final Delivery delivery : deliveries) {
+                final long lateNs = delivery.beganNs + hedgeDelayNs / 2;
+                if (delivery.underWayCount == 0) {
+                    if (delivery.retryNs <= nowNs) {
+                        due.add(delivery);
+                    } else {
+                        nextNs = Math.min(nextNs, delivery.retryNs);
+                    }
+                } else if (hedgeAfterNs > 0 && lateNs > nowNs) {
+                    nextNs = Math.min(nextNs, lateNs);
+                } else if (hedgeAfterNs > 0) {
+                    lateSinceNs = Math.min(lateSinceNs, lateNs);
+                    final long hedgeNs = delivery.beganNs + hedgeDelayNs;
+                    if (hedgeNs > nowNs) {
+                        nextNs = Math.min(nextNs, hedgeNs);
+                    } else if (isTakenForLost(delivery) && mayHedge(delivery, nowNs)) {
+                        due.add(delivery);
+                    }
+                }
+            }
+            feels = lateSinceNs != NEVER;
+            sendsFeeler = feels && feelNs <= nowNs;
+            if (sendsFeeler) {
+                feelNs = nowNs + feelIntervalNs(nowNs - lateSinceNs);
+            }
+            if (feels) {
+                nextNs = Math.min(nextNs, feelNs);
+            }
+            if (nextNs != NEVER) {
                 scheduleCheck(nextNs, nowNs);
             }
         }
         due.forEach(this::send);
+        if (sendsFeeler) {
+            feel(nowNs);
+        }
+    }
+
+    private static long feelIntervalNs(final long outageNs) {
+        return Math.min(
+                LONGEST_FEEL_INTERVAL_NS,
+                Math.max(FEEL_INTERVAL_NS, outageNs / FEELERS_PER_OUTAGE));
+    }
+
+    /** Whether something was answered that was sent so much later that it cannot have overtaken. */
+    private boolean isTakenForLost(final Delivery delivery) {
+        final long overtakingNs =
+                Math.min(mostHedgeAfterNs, Math.max(FEEL_INTERVAL_NS, latencies.tailNs()));
+        return answeredSentNs - delivery.sentNs >= overtakingNs;
     }
 
     private boolean mayHedge(final Delivery delivery, final long nowNs) {

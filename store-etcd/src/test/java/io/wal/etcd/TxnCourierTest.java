@@ -20,6 +20,8 @@ class TxnCourierTest {
 
     private final ManualTiming timing = new ManualTiming();
     private final List<Request> requests = new ArrayList<>();
+    private final List<Request> feelers = new ArrayList<>();
+    private boolean clusterAnswersFeelers;
     private final List<String> told = new ArrayList<>();
     private final List<WalException> stalls = new ArrayList<>();
     private final EtcdStoreContext context =
@@ -37,7 +39,14 @@ class TxnCourierTest {
                         public CompletableFuture<KvAnswer> txn(final KvTxn txn) {
                             final Request request =
                                     new Request(txn, timing.nowMs(), new CompletableFuture<>());
-                            requests.add(request);
+                            if (txn.equals(fence.feeler())) {
+                                feelers.add(request);
+                                if (clusterAnswersFeelers) {
+                                    request.answer().complete(stored(CLUSTER, FENCE + 1));
+                                }
+                            } else {
+                                requests.add(request);
+                            }
                             return request.answer();
                         }
                     },
@@ -103,22 +112,78 @@ class TxnCourierTest {
     }
 
     @Test
-    void copiesAreSentAtASteadyIntervalForAsLongAsNoAnswerComes() {
+    void nothingIsSentAgainWhileTheClusterDoesNotAnswerAndAtOnceWhenItDoes() {
+        deliver(1);
+        deliver(2);
+
+        pass(1_500);
+        assertThat(requests).as("copies would be lost as well").hasSize(2);
+        final Request last = feelers.get(feelers.size() - 1);
+        assertThat(timing.nowMs() - last.atMs()).as("since the last feeler").isLessThan(110);
+        last.answer().complete(stored(CLUSTER, FENCE + 1));
+
+        assertThat(requests).hasSize(4);
+        assertThat(requests.get(2).txn()).isEqualTo(requests.get(0).txn());
+        assertThat(requests.get(3).txn()).isEqualTo(requests.get(1).txn());
+    }
+
+    @Test
+    void feelersAreRareInALongOutage() {
         deliver(1);
 
-        pass(10_000);
+        pass(1_000);
+        assertThat(feelers).hasSizeBetween(15, 18);
+        pass(29_000);
 
-        for (int i = 1; i < requests.size(); i++) {
+        assertThat(feelers).hasSizeBetween(60, 100);
+    }
+
+    @Test
+    void whatALivingClusterDoesNotAnswerIsSentAgainAndAgain() {
+        clusterAnswersFeelers = true;
+        deliver(1);
+
+        pass(1_000);
+
+        assertThat(requests.get(1).atMs() - requests.get(0).atMs()).isBetween(250L, 270L);
+        for (int i = 2; i < requests.size(); i++) {
             assertThat(requests.get(i).atMs() - requests.get(i - 1).atMs())
                     .as("interval before copy " + i)
-                    .isBetween(200L, 320L);
+                    .isBetween(50L, 120L);
         }
-        assertThat(timing.nowMs() - requests.get(requests.size() - 1).atMs()).isLessThan(320);
+        assertThat(requests).hasSizeGreaterThan(8);
         assertThat(told).isEmpty();
     }
 
     @Test
+    void feelerThatMayHaveOvertakenATransactionProvesNothing() {
+        deliver(1);
+        pass(210);
+        requests.get(0).fail(KvException.Kind.UNKNOWN_OUTCOME);
+        pass(50);
+        assertThat(requests).as("sent again, for it failed").hasSize(2);
+        final Request feeler = feelers.get(feelers.size() - 1);
+        assertThat(feeler.atMs()).isGreaterThanOrEqualTo(requests.get(1).atMs());
+        feeler.answer().complete(stored(CLUSTER, FENCE + 1));
+
+        assertThat(requests).hasSize(2);
+    }
+
+    @Test
+    void nothingIsFeltWhileAnswersComeInTime() {
+        for (int lsn = 1; lsn <= 200; lsn++) {
+            deliver(lsn);
+            pass(20);
+            requests.get(lsn - 1).answer().complete(stored(CLUSTER, FENCE + lsn));
+        }
+
+        assertThat(feelers).isEmpty();
+        assertThat(requests).hasSize(200);
+    }
+
+    @Test
     void copiesOfMuchAreLimited() {
+        clusterAnswersFeelers = true;
         for (int lsn = 1; lsn <= 60; lsn++) {
             deliver(lsn);
         }
@@ -134,18 +199,20 @@ class TxnCourierTest {
         pass(150);
         requests.get(0).answer().complete(stored(CLUSTER, FENCE + 1));
 
+        clusterAnswersFeelers = true;
         deliver(2);
         pass(500);
         assertThat(requests).as("four times what the answer took").hasSize(2);
-        pass(200);
+        pass(150);
 
         assertThat(requests).hasSize(3);
     }
 
     @Test
     void firstAnswerCountsWhicheverCopyItIsTo() {
+        clusterAnswersFeelers = true;
         deliver(1);
-        pass(600);
+        pass(350);
         assertThat(requests).hasSize(3);
 
         requests.get(2).answer().complete(found(CLUSTER, FENCE + 5));
@@ -159,8 +226,10 @@ class TxnCourierTest {
 
     @Test
     void lostAnswerMakesTheNextCopyAtOnceAndOnlyWhenNoOtherIsUnderWay() {
+        clusterAnswersFeelers = true;
         deliver(1);
-        pass(300);
+        pass(260);
+        clusterAnswersFeelers = false;
         assertThat(requests).hasSize(2);
 
         requests.get(0).fail(KvException.Kind.UNKNOWN_OUTCOME);
