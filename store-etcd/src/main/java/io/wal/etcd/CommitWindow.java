@@ -9,10 +9,18 @@ import java.util.ArrayDeque;
  * The batches under way. They are stored in any order, and acknowledged strictly in the order of
  * their LSNs: what is acknowledged has no hole below it, and so no recovery cuts it off.
  *
+ * <p>A batch that was stored before those ahead of it makes room for the next, up to a limit: one
+ * answer that takes long does not make the others wait. And one batch that has grown as far as it
+ * may can wait behind those under way: who brings an answer sends it at once, and the store's
+ * thread need not be woken first.
+ *
  * <p>The store's thread offers batches; answers come on the threads of the client. The lock is held
  * while progress is reported, so one thread reports at a time.
  */
 final class CommitWindow {
+    /** Batches that are not acknowledged, for each that may be under way. */
+    private static final int SLOTS_PER_BATCH_UNDER_WAY = 2;
+
     private final int capacity;
     private final TxnCourier courier;
     private final Fence fence;
@@ -22,6 +30,8 @@ final class CommitWindow {
     private final BatchIndex index;
     private final Ending ending;
     private final ArrayDeque<Slot> slots = new ArrayDeque<>();
+    private Slot waiting;
+    private int underWayCount;
     private long durableLsn;
     private volatile long reportedLsn;
     private long offeredLsn;
@@ -42,11 +52,17 @@ final class CommitWindow {
     private static final class Slot {
         private final long firstLsn;
         private final long lastLsn;
-        private boolean applied;
+        private KvTxn txn;
 
-        Slot(final long firstLsn, final long lastLsn) {
+        Slot(final long firstLsn, final long lastLsn, final KvTxn txn) {
             this.firstLsn = firstLsn;
             this.lastLsn = lastLsn;
+            this.txn = txn;
+        }
+
+        /** What was stored is not held here any more. */
+        boolean isApplied() {
+            return txn == null;
         }
     }
 
@@ -72,35 +88,72 @@ final class CommitWindow {
     }
 
     /**
-     * Takes a batch if there is room. If there is none, the store's thread is woken when there is.
+     * Takes a batch if there is room, and sends it. If there is none, the store's thread is woken
+     * when there is.
      *
      * @param lastLsn of the batch, which begins behind the one offered before.
      * @param value of the batch, made only when there is room.
      * @return whether it was taken.
      */
     boolean offer(final long lastLsn, final BatchValue value) {
+        return take(lastLsn, value, false);
+    }
+
+    /**
+     * As {@link #offer}, for a batch that cannot grow: one such may wait for room here.
+     *
+     * @param lastLsn of the batch, which begins behind the one offered before.
+     * @param value of the batch, made only when there is room.
+     * @return whether it was taken.
+     */
+    boolean enqueue(final long lastLsn, final BatchValue value) {
+        return take(lastLsn, value, true);
+    }
+
+    private boolean take(final long lastLsn, final BatchValue value, final boolean mayWait) {
         final Slot slot;
-        final KvTxn txn;
         synchronized (this) {
-            if (!open || slots.size() == capacity) {
+            final boolean sends = mayBeSent();
+            if (!open || waiting != null || !sends && !mayWait) {
                 slotWanted = true;
                 return false;
             }
             final long firstLsn = offeredLsn + 1;
-            final String key = keys.batch(firstLsn);
-            txn = fence.txn(KvCompare.absent(key), KvOp.put(key, value.encode(durableLsn)));
-            slot = new Slot(firstLsn, lastLsn);
-            slots.add(slot);
+            slot = new Slot(firstLsn, lastLsn, putting(firstLsn, value.encode(durableLsn)));
             index.add(firstLsn, lastLsn);
             offeredLsn = lastLsn;
+            if (!sends) {
+                waiting = slot;
+                return true;
+            }
+            begin(slot);
         }
+        send(slot);
+        return true;
+    }
+
+    private KvTxn putting(final long firstLsn, final byte[] value) {
+        final String key = keys.batch(firstLsn);
+        return fence.txn(KvCompare.absent(key), KvOp.put(key, value));
+    }
+
+    private boolean mayBeSent() {
+        return underWayCount < capacity && slots.size() < SLOTS_PER_BATCH_UNDER_WAY * capacity;
+    }
+
+    private void begin(final Slot slot) {
+        slots.add(slot);
+        underWayCount++;
+    }
+
+    private void send(final Slot slot) {
         courier.deliver(
-                txn,
+                slot.txn,
                 "append to",
                 new TxnCourier.Receiver() {
                     @Override
                     public void onVerdict(final Fence.Verdict verdict, final long revision) {
-                        onAnswer(slot, verdict, txn);
+                        onAnswer(slot, verdict);
                     }
 
                     @Override
@@ -108,7 +161,6 @@ final class CommitWindow {
                         ending.onFailure(failure);
                     }
                 });
-        return true;
     }
 
     /** Makes a batch's value when it is known how far the log is durable. */
@@ -116,13 +168,14 @@ final class CommitWindow {
         byte[] encode(long durableLsn);
     }
 
-    /** Whether there is room for a batch. */
+    /** Whether there is room for a batch that cannot grow. */
     synchronized boolean hasRoom() {
-        return open && slots.size() < capacity;
+        return open && waiting == null;
     }
 
+    /** Whether all that was taken is acknowledged. */
     synchronized boolean isEmpty() {
-        return slots.isEmpty();
+        return slots.isEmpty() && waiting == null;
     }
 
     synchronized boolean isOpen() {
@@ -189,42 +242,44 @@ final class CommitWindow {
         reportedLsn = lsn;
     }
 
-    private void onAnswer(final Slot slot, final Fence.Verdict verdict, final KvTxn txn) {
+    private void onAnswer(final Slot slot, final Fence.Verdict verdict) {
         switch (verdict) {
             case APPLIED -> onApplied(slot);
             case DEPOSED -> ending.onDeposed();
             case CONFLICT ->
                     ending.onFailure(
                             new CorruptLogException(
-                                    txn.compares().get(1).key(),
+                                    keys.batch(slot.firstLsn),
                                     0,
-                                    keys.firstLsnOf(txn.compares().get(1).key()),
+                                    slot.firstLsn,
                                     "the key was there before this writer was, though the log ended below it"));
         }
     }
 
     private void onApplied(final Slot slot) {
-        Runnable task = null;
-        boolean wakes = false;
+        final Slot next;
+        final boolean wakes;
+        final Runnable task;
         synchronized (this) {
             if (!open) {
                 return; // whoever asks what is in flight counts on that it stays so
             }
-            slot.applied = true;
+            slot.txn = null;
+            underWayCount--;
             long lsn = durableLsn;
-            while (!slots.isEmpty() && slots.peek().applied) {
+            while (!slots.isEmpty() && slots.peek().isApplied()) {
                 lsn = slots.poll().lastLsn;
             }
-            if (lsn == durableLsn) {
-                return;
+            if (lsn > durableLsn) {
+                report(lsn);
             }
-            report(lsn);
-            wakes = slotWanted;
-            slotWanted = false;
-            if (awaitedBy != null && awaitedLsn <= lsn) {
-                task = awaitedBy;
-                awaitedBy = null;
-            }
+            next = takeWaiting();
+            wakes = slotWanted && waiting == null && mayBeSent();
+            slotWanted &= !wakes;
+            task = takeAwaitedBy();
+        }
+        if (next != null) {
+            send(next);
         }
         signal.raise();
         if (wakes) {
@@ -233,5 +288,26 @@ final class CommitWindow {
         if (task != null) {
             task.run();
         }
+    }
+
+    /** The batch that waits, when it may be sent now. */
+    private Slot takeWaiting() {
+        final Slot slot = waiting;
+        if (slot == null || !mayBeSent()) {
+            return null;
+        }
+        waiting = null;
+        begin(slot);
+        return slot;
+    }
+
+    /** The task that waits for what is acknowledged now. */
+    private Runnable takeAwaitedBy() {
+        final Runnable task = awaitedBy;
+        if (task == null || awaitedLsn > durableLsn) {
+            return null;
+        }
+        awaitedBy = null;
+        return task;
     }
 }

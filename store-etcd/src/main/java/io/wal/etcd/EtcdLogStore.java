@@ -139,13 +139,15 @@ public final class EtcdLogStore extends GroupCommitStore {
 
     @Override
     protected void write(final AppendEvent event) throws Exception {
-        guarded(
-                () -> {
-                    if (!batch.hasRoomFor(event.frameLength())) {
-                        sendBatch();
-                    }
-                    batch.add(event);
-                });
+        try {
+            if (!batch.hasRoomFor(event.frameLength())) {
+                sendBatch();
+            }
+            batch.add(event);
+        } catch (final Throwable t) {
+            end.stop(t);
+            throw t;
+        }
     }
 
     @Override
@@ -240,16 +242,15 @@ public final class EtcdLogStore extends GroupCommitStore {
         }
     }
 
-    /** Sends the batch, waiting for room. */
+    /** Sends the batch, or lets it wait to be sent; waits for room. */
     private void sendBatch() throws WalException {
-        trySendBatch();
-        while (!batch.isEmpty()) {
+        while (!batch.isEmpty() && !window.enqueue(batch.lastLsn(), batch)) {
             signal.await(() -> window.hasRoom() || end.cause() != null, Long.MAX_VALUE);
             if (end.cause() != null) {
                 throw endCause();
             }
-            trySendBatch();
         }
+        batch.clear();
     }
 
     private boolean isAcknowledged() {

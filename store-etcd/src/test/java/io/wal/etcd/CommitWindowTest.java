@@ -18,6 +18,7 @@ class CommitWindowTest {
     private final List<CompletableFuture<KvAnswer>> answers = new ArrayList<>();
     private final List<Long> reported = new ArrayList<>();
     private final List<String> endings = new ArrayList<>();
+    private int wakings;
     private final SystemTiming timing = new SystemTiming("test");
     private final EtcdStoreContext context =
             new EtcdStoreContext().name("log").endpoints("127.0.0.1:2379").conclude();
@@ -66,6 +67,10 @@ class CommitWindowTest {
         return window.offer(lastLsn, durableLsn -> new byte[1]);
     }
 
+    private boolean enqueue(final long lastLsn) {
+        return window.enqueue(lastLsn, durableLsn -> new byte[1]);
+    }
+
     /** The batch that was offered as such-and-such was stored. */
     private void apply(final int index) {
         answers.get(index).complete(new KvAnswer(true, CLUSTER, FENCE + 1 + index, List.of()));
@@ -84,6 +89,60 @@ class CommitWindowTest {
         assertThat(reported).containsExactly(15L);
         assertThat(window.isEmpty()).isTrue();
         assertThat(offer(16)).isTrue();
+    }
+
+    @Test
+    void batchThatIsLateLetsSomeOthersPassButNotTooMany() {
+        offer(12);
+        offer(15);
+        assertThat(offer(16)).isFalse();
+
+        apply(1);
+        assertThat(offer(16)).as("one is under way").isTrue();
+        apply(2);
+        assertThat(offer(17)).isTrue();
+        apply(3);
+
+        assertThat(offer(18)).as("with four not acknowledged").isFalse();
+        assertThat(reported).isEmpty();
+        apply(0);
+        assertThat(reported).containsExactly(17L);
+        assertThat(wakings).as("of a thread that wanted room").isEqualTo(2);
+        assertThat(offer(18)).isTrue();
+    }
+
+    @Test
+    void oneBatchThatCannotGrowWaitsAndIsSentByWhoBringsAnAnswer() {
+        offer(12);
+        offer(15);
+        assertThat(enqueue(16)).isTrue();
+        assertThat(enqueue(17)).as("with one that waits").isFalse();
+        assertThat(offer(17)).as("with one that waits").isFalse();
+        assertThat(answers).hasSize(2);
+        assertThat(window.hasRoom()).isFalse();
+
+        apply(1);
+
+        assertThat(answers).hasSize(3);
+        assertThat(window.hasRoom()).isTrue();
+        apply(0);
+        apply(2);
+        assertThat(reported).containsExactly(15L, 16L);
+        assertThat(window.isEmpty()).isTrue();
+    }
+
+    @Test
+    void batchThatWaitsIsNotSentOnceItIsClosed() {
+        offer(12);
+        offer(15);
+        enqueue(16);
+        window.close();
+
+        apply(0);
+
+        assertThat(answers).hasSize(2);
+        assertThat(window.isEmpty()).isFalse();
+        assertThat(window.inFlight().lastLsn()).as("of those that were sent").isEqualTo(15);
     }
 
     @Test
@@ -163,7 +222,7 @@ class CommitWindowTest {
 
         @Override
         public void wake() {
-            // nobody sleeps here
+            wakings++;
         }
     }
 }
