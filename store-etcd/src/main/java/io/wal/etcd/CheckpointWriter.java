@@ -23,9 +23,12 @@ final class CheckpointWriter {
     private final Trimmer trimmer;
     private final CommitWindow.Ending ending;
     private final Timing.Signal signal;
+    private final CheckpointFate fate;
     private final long epoch;
     private long checkpointRevision;
     private FinalizeRequest underWay;
+    private boolean sent;
+    private Runnable next;
 
     CheckpointWriter(
             final Writing writing,
@@ -34,6 +37,7 @@ final class CheckpointWriter {
             final Trimmer trimmer,
             final CommitWindow.Ending ending,
             final Timing.Signal signal,
+            final CheckpointFate fate,
             final LogRecovery.Result recovered) {
         this.writing = writing;
         this.window = window;
@@ -41,6 +45,7 @@ final class CheckpointWriter {
         this.trimmer = trimmer;
         this.ending = ending;
         this.signal = signal;
+        this.fate = fate;
         epoch = recovered.log().generation();
         checkpointRevision = recovered.state().checkpointRevision();
     }
@@ -51,6 +56,7 @@ final class CheckpointWriter {
     void finalizeCheckpoint(final FinalizeRequest request, final long endLsn) {
         synchronized (this) {
             underWay = request;
+            sent = false;
         }
         window.whenDurable(endLsn, () -> send(request, endLsn));
     }
@@ -59,7 +65,73 @@ final class CheckpointWriter {
         return underWay == null;
     }
 
+    /**
+     * This writer was deposed, and sends nothing any more. The log fails when it is known whether
+     * the checkpoint that was being finalized counts: what is left unanswered here does not.
+     *
+     * @param failing fails the log.
+     */
+    void settle(final Runnable failing) {
+        final FinalizeRequest request;
+        final long revisionBefore;
+        synchronized (this) {
+            request = sent ? underWay : null;
+            revisionBefore = checkpointRevision;
+            next = failing;
+        }
+        if (request == null) {
+            fail();
+            return;
+        }
+        fate.find(
+                revisionBefore,
+                new CheckpointFate.Listener() {
+                    @Override
+                    public void onFinalized() {
+                        request.succeeded();
+                        fail();
+                    }
+
+                    @Override
+                    public void onNotFinalized() {
+                        fail();
+                    }
+
+                    @Override
+                    public void onUnknown(final WalException cause) {
+                        request.failed(cause);
+                        fail();
+                    }
+                });
+    }
+
+    /** Nobody waits any longer for what becomes of a checkpoint. */
+    void abandon(final WalException cause) {
+        final FinalizeRequest request;
+        synchronized (this) {
+            request = next == null ? null : underWay;
+        }
+        if (request != null) {
+            request.failed(cause);
+        }
+        fail();
+    }
+
+    private void fail() {
+        final Runnable failing;
+        synchronized (this) {
+            failing = next;
+            next = null;
+        }
+        if (failing != null) {
+            failing.run();
+        }
+    }
+
     private void send(final FinalizeRequest request, final long endLsn) {
+        synchronized (this) {
+            sent = true;
+        }
         final KeyLayout keys = writing.keys();
         final FinalizedCheckpoint checkpoint =
                 new FinalizedCheckpoint(request.startLsn(), endLsn, epoch);

@@ -13,11 +13,21 @@ package io.wal.etcd;
  * @param clusterId of the cluster, for that a log does not change by itself.
  * @param startedMs wall time.
  * @param owner in words.
+ * @param checkpointRevision at which the checkpoint was put that the owner found, 0 for none;
+ *     {@link #UNKNOWN_REVISION} in a record that does not say so.
  */
 record EpochStart(
-        long epoch, long firstLsn, long previous, long clusterId, long startedMs, String owner) {
+        long epoch,
+        long firstLsn,
+        long previous,
+        long clusterId,
+        long startedMs,
+        String owner,
+        long checkpointRevision) {
+    static final long UNKNOWN_REVISION = -1;
+
     /** Before the first epoch. */
-    static final EpochStart NONE = new EpochStart(0, 1, 0, 0, 0, "");
+    static final EpochStart NONE = new EpochStart(0, 1, 0, 0, 0, "", UNKNOWN_REVISION);
 
     static EpochStart of(final KvEntry entry, final KeyLayout keys) {
         final Facts facts = Facts.of(entry);
@@ -27,7 +37,8 @@ record EpochStart(
                 facts.number("previous"),
                 facts.hex("cluster"),
                 facts.number("time"),
-                facts.text("owner"));
+                facts.text("owner"),
+                facts.number("checkpoint", UNKNOWN_REVISION));
     }
 
     byte[] encode() {
@@ -37,6 +48,7 @@ record EpochStart(
                 .withHex("cluster", clusterId)
                 .with("time", startedMs)
                 .with("owner", owner)
+                .with("checkpoint", checkpointRevision)
                 .encode();
     }
 }

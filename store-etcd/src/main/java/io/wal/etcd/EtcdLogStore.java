@@ -2,6 +2,7 @@ package io.wal.etcd;
 
 import io.wal.CorruptLogException;
 import io.wal.EntryHandler;
+import io.wal.FencedException;
 import io.wal.LogInUseException;
 import io.wal.LogReader;
 import io.wal.RecoveredLog;
@@ -78,11 +79,13 @@ public final class EtcdLogStore extends GroupCommitStore {
     public void abandon() {
         final WriterEnd writerEnd = end;
         if (writerEnd != null) {
-            writerEnd.abandon(
+            final StorageException cause =
                     new StorageException(
                             context.location(),
                             "append to",
-                            new TimeoutException("no answer before the log was closed")));
+                            new TimeoutException("no answer before the log was closed"));
+            writerEnd.abandon(cause);
+            checkpoints.abandon(cause);
         }
     }
 
@@ -212,7 +215,7 @@ public final class EtcdLogStore extends GroupCommitStore {
                         recovered.logId(),
                         ownership.epoch().number(),
                         context,
-                        end::onOutcome),
+                        this::onDeposedOutcome),
                 courier);
         final Trimmer trimmer =
                 new Trimmer(
@@ -224,12 +227,28 @@ public final class EtcdLogStore extends GroupCommitStore {
                         context.compactAfterTrim());
         checkpoints =
                 new CheckpointWriter(
-                        writing, window, recovered.index(), trimmer, end, signal, recovered);
+                        writing,
+                        window,
+                        recovered.index(),
+                        trimmer,
+                        end,
+                        signal,
+                        new CheckpointFate(kv, timing, keys, ownership.epoch().number(), context),
+                        recovered);
         batch =
                 new BatchWriter(
                         recovered.logId(), ownership.epoch().number(), context.maxBatchLength());
         leaseKeeper.guard(writing, ownership.owner().encode(), ownership.leaseId(), end::onDeposed);
         new SpaceWatch(kv, timing, context).begin();
+    }
+
+    /** What became of the entries is known; what of a checkpoint is to be found out. */
+    private void onDeposedOutcome(final long lastKeptLsn, final WalException cause) {
+        if (cause instanceof FencedException) {
+            checkpoints.settle(() -> end.onOutcome(lastKeptLsn, cause));
+        } else {
+            end.onOutcome(lastKeptLsn, cause);
+        }
     }
 
     /**

@@ -64,6 +64,11 @@ final class Facts {
         throw damaged("no number is '" + name + '=' + value(name) + "'");
     }
 
+    /** As {@link #number(String)}, for one that may be missing. */
+    long number(final String name, final long otherwise) {
+        return values.containsKey(name) ? number(name) : otherwise;
+    }
+
     long hex(final String name) {
         try {
             return Long.parseUnsignedLong(value(name), 16);

@@ -143,7 +143,8 @@ final class LogRecovery {
                 previous,
                 state.clusterId(),
                 calls.timing().currentTimeMillis(),
-                ownership.owner().describe());
+                ownership.owner().describe(),
+                state.checkpointRevision());
     }
 
     /**

@@ -24,7 +24,9 @@ final class LogOracle {
     private final Map<Long, Long> checkpoints = new HashMap<>();
     private final Map<String, Long> epochs = new HashMap<>();
     private final TreeMap<Long, Long> finalizedByEpoch = new TreeMap<>();
+    private final Set<Long> recoveredFrom = new HashSet<>();
     private long ackCount;
+    private int notFinalizedCount;
     private int recoveryCount;
     private int doubtCount;
 
@@ -64,6 +66,18 @@ final class LogOracle {
     /** A writer was told that its checkpoint counts. */
     synchronized void onFinalized(final String writer, final long startLsn) {
         finalizedByEpoch.merge(epochs.get(writer), startLsn, Math::max);
+    }
+
+    /** A deposed writer was told that its checkpoint does not count. */
+    synchronized void onNotFinalized(final String writer, final long startLsn) {
+        notFinalizedCount++;
+        if (checkpoints.merge(startLsn, -1L, Long::sum) == 0 && recoveredFrom.contains(startLsn)) {
+            fail(
+                    writer
+                            + " was told that its checkpoint of LSN "
+                            + startLsn
+                            + " does not count, and it was recovered from");
+        }
     }
 
     /** A writer was told that it was deposed. */
@@ -107,7 +121,8 @@ final class LogOracle {
                                                 + " counts");
                             }
                         });
-        if (startLsn > 1 && !checkpoints.containsKey(startLsn)) {
+        recoveredFrom.add(startLsn);
+        if (startLsn > 1 && checkpoints.getOrDefault(startLsn, 0L) <= 0) {
             fail(writer + " recovers from " + startLsn + ", where no checkpoint began");
         }
         settled.tailMap(lastLsn, false)
@@ -194,6 +209,11 @@ final class LogOracle {
     /** Writers that were deposed and told what was kept. */
     synchronized int fencedCount() {
         return fenced.size();
+    }
+
+    /** Writers that were deposed and told that their checkpoint does not count. */
+    synchronized int notFinalizedCount() {
+        return notFinalizedCount;
     }
 
     /** Writers that were deposed and could not be told. */

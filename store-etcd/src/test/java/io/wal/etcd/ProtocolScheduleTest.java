@@ -27,15 +27,17 @@ class ProtocolScheduleTest {
     }
 
     /** What happened in histories, to see that it is worth looking at. */
-    private record Tally(long acknowledged, long recoveries, long told, long untold) {
-        static final Tally NONE = new Tally(0, 0, 0, 0);
+    private record Tally(
+            long acknowledged, long recoveries, long told, long untold, long notFinalized) {
+        static final Tally NONE = new Tally(0, 0, 0, 0, 0);
 
         Tally plus(final Tally other) {
             return new Tally(
                     acknowledged + other.acknowledged,
                     recoveries + other.recoveries,
                     told + other.told,
-                    untold + other.untold);
+                    untold + other.untold,
+                    notFinalized + other.notFinalized);
         }
     }
 
@@ -53,6 +55,7 @@ class ProtocolScheduleTest {
                             assertThat(sum.recoveries()).isGreaterThan(count * 2L);
                             assertThat(sum.told()).isPositive();
                             assertThat(sum.untold()).isLessThan(sum.told() / 4);
+                            assertThat(sum.notFinalized()).isPositive();
                         });
     }
 
@@ -64,7 +67,8 @@ class ProtocolScheduleTest {
                     oracle.ackCount(),
                     oracle.recoveryCount(),
                     oracle.fencedCount(),
-                    oracle.doubtCount());
+                    oracle.doubtCount(),
+                    oracle.notFinalizedCount());
         } catch (final Throwable t) {
             throw new AssertionError(
                     "-Dwal.schedule.seed=" + seed + " -Dwal.schedule.count=1: " + schedule, t);

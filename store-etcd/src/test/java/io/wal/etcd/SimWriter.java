@@ -194,6 +194,8 @@ final class SimWriter implements CommitProgress, Runnable {
                             checkpointLsn = 0;
                             if (cause == null && !process.isDead()) {
                                 oracle.onFinalized(name, startLsn);
+                            } else if (cause instanceof FencedException && !process.isDead()) {
+                                oracle.onNotFinalized(name, request.startLsn());
                             }
                         });
         store.requestFinalize(request);

@@ -1,0 +1,116 @@
+package io.wal.etcd;
+
+import io.wal.StorageException;
+import io.wal.WalException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds out whether a checkpoint counts that a writer was finalizing when it was deposed.
+ *
+ * <p>As with entries nothing of the deposed writer has an effect any more. While no successor has
+ * begun its epoch, the checkpoint that is there is the one that counts; after it, its record names
+ * the one that it found.
+ */
+final class CheckpointFate {
+    private static final long AGAIN_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final EtcdKv kv;
+    private final Timing timing;
+    private final KeyLayout keys;
+    private final long epoch;
+    private final String location;
+    private final long giveUpAfterNs;
+
+    /** Told what was found out, once, on any thread. */
+    interface Listener {
+        void onFinalized();
+
+        void onNotFinalized();
+
+        /**
+         * It could not be found out.
+         *
+         * @param cause why.
+         */
+        void onUnknown(WalException cause);
+    }
+
+    CheckpointFate(
+            final EtcdKv kv,
+            final Timing timing,
+            final KeyLayout keys,
+            final long epoch,
+            final EtcdStoreContext context) {
+        this.kv = kv;
+        this.timing = timing;
+        this.keys = keys;
+        this.epoch = epoch;
+        location = context.location();
+        giveUpAfterNs = context.giveUpAfter().toNanos();
+    }
+
+    /**
+     * Asks, after the epoch was taken.
+     *
+     * @param revisionBefore at which the checkpoint before was put; 0 for none.
+     * @param listener told the answer.
+     */
+    void find(final long revisionBefore, final Listener listener) {
+        ask(revisionBefore, timing.nanoTime(), listener);
+    }
+
+    private void ask(final long revisionBefore, final long beganNs, final Listener listener) {
+        final KvTxn reads =
+                KvTxn.reads(
+                        KvOp.get(keys.checkpoint()),
+                        new KvOp.Get(
+                                KvRange.of(keys.epochStart(epoch + 1), keys.epochStartsEnd())
+                                        .first(1)));
+        kv.txn(reads)
+                .whenComplete(
+                        (answer, failure) -> {
+                            if (failure == null) {
+                                conclude(revisionBefore, answer, listener);
+                            } else if (timing.nanoTime() - beganNs < giveUpAfterNs) {
+                                timing.schedule(
+                                        AGAIN_AFTER_NS,
+                                        () -> ask(revisionBefore, beganNs, listener));
+                            } else {
+                                listener.onUnknown(unknown(KvException.of(failure)));
+                            }
+                        });
+    }
+
+    private void conclude(
+            final long revisionBefore, final KvAnswer answer, final Listener listener) {
+        final long revision;
+        try {
+            revision = revisionInTheEnd(answer);
+        } catch (final WalException e) {
+            listener.onUnknown(e);
+            return;
+        }
+        if (revision == EpochStart.UNKNOWN_REVISION) {
+            listener.onUnknown(unknown(new IllegalStateException("the record of it is gone")));
+        } else if (revision == revisionBefore) {
+            listener.onNotFinalized();
+        } else {
+            listener.onFinalized(); // for nobody else could put one
+        }
+    }
+
+    /** Of the checkpoint that counted when the epoch ended; 0 for none. */
+    private long revisionInTheEnd(final KvAnswer answer) {
+        final KvEntry entry = answer.read(0).entry();
+        final KvEntry startEntry = answer.read(1).entry();
+        if (startEntry == null || FinalizedCheckpoint.of(entry).epoch() <= epoch) {
+            return entry == null ? 0 : entry.modRevision();
+        }
+        final EpochStart start = EpochStart.of(startEntry, keys);
+        return start.previous() == epoch ? start.checkpointRevision() : EpochStart.UNKNOWN_REVISION;
+    }
+
+    private StorageException unknown(final Throwable cause) {
+        return new StorageException(location, "find out whether a checkpoint counts of", cause);
+    }
+}
