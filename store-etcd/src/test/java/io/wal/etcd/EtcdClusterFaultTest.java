@@ -22,6 +22,11 @@ class EtcdClusterFaultTest {
     /** Measured gaps are below three seconds; the machine of the test may be busy. */
     private static final long GAP_MS = 8_000;
 
+    private static final int GAP_ROUNDS = 5;
+
+    /** What a batch may wait longer than the cluster does. */
+    private static final long ADDED_GAP_MS = 350;
+
     private LogOracle oracle = new LogOracle();
     private final EtcdStoreContext context = context(CLUSTER);
 
@@ -84,10 +89,14 @@ class EtcdClusterFaultTest {
         assertThat(survive(writer -> hang(CLUSTER.leader()))).isLessThan(GAP_MS);
     }
 
-    /** For a machine with nothing else to do. Prints what it measures. */
+    /**
+     * For a machine with nothing else to do. How long the cluster takes to elect a leader is its
+     * own affair, and differs by a second from time to time; what the log adds to it is judged each
+     * time. Prints what it measures.
+     */
     @Test
     @Tag("long")
-    void longestGapIsBelowTwoSeconds() {
+    void longestGapIsHardlyLongerThanThatOfTheCluster() {
         assertGaps("follower killed", writer -> kill(writer, CLUSTER.follower()));
         assertGaps("leader killed", writer -> kill(writer, CLUSTER.leader()));
         assertGaps("follower hangs", writer -> hang(CLUSTER.follower()));
@@ -96,11 +105,28 @@ class EtcdClusterFaultTest {
 
     private void assertGaps(final String what, final Consumer<LiveWriter> fault) {
         final List<Long> gapsMs = new ArrayList<>();
-        for (int i = 0; i < 5; i++) {
-            gapsMs.add(survive(fault));
+        final List<Long> clusterGapsMs = new ArrayList<>();
+        for (int i = 0; i < GAP_ROUNDS; i++) {
+            try (ClusterProbe probe = new ClusterProbe(CLUSTER)) {
+                gapsMs.add(
+                        survive(
+                                writer -> {
+                                    probe.forgetGaps();
+                                    fault.accept(writer);
+                                    clusterGapsMs.add(probe.longestGapMs());
+                                }));
+            }
         }
-        System.out.println(what + ": longest gaps in ms " + gapsMs);
-        assertThat(gapsMs).as(what).allMatch(gapMs -> gapMs < 2_000);
+        System.out.println(
+                what + ": longest gaps in ms " + gapsMs + ", of the cluster " + clusterGapsMs);
+        for (int i = 0; i < GAP_ROUNDS; i++) {
+            assertThat(gapsMs.get(i))
+                    .as(what + ", round " + i)
+                    .isLessThan(clusterGapsMs.get(i) + ADDED_GAP_MS);
+        }
+        assertThat(gapsMs.stream().sorted().toList().get(GAP_ROUNDS / 2))
+                .as(what + ", median of " + gapsMs)
+                .isLessThan(2_000);
     }
 
     private static void kill(final LiveWriter writer, final EtcdMember member) {

@@ -110,6 +110,8 @@ class EtcdExactlyOnceTest {
             log.startCheckpoint();
             appendMany(log, 50);
             log.finalizeCheckpoint();
+            Waiting.until(
+                    "trims", () -> sent.stream().anyMatch(EtcdExactlyOnceTest::deletesBatches));
             appendMany(log, 50);
         }
         try (WriteAheadLog log = open(recorded)) {
@@ -122,7 +124,6 @@ class EtcdExactlyOnceTest {
             for (final String kind : List.of("/epoch", "/e/", "/b/", "/cp", "/trim", "/closed")) {
                 assertThat(copies).as(kind).anyMatch(txn -> puts(txn, kind));
             }
-            assertThat(copies).as("trims").anyMatch(EtcdExactlyOnceTest::deletesBatches);
             copies.forEach(txn -> kv.txn(txn).join());
 
             assertThat(keys(kv, context)).isEqualTo(before);
@@ -158,15 +159,17 @@ class EtcdExactlyOnceTest {
     @Test
     void writerIsToldTheTruthThoughItsSuccessorDiesBeforeItBegins() {
         final EtcdStoreContext context = context(CLUSTER);
-        context.clientContext(
-                new EtcdClientContext()
-                        .endpoints(CLUSTER.endpoints())
-                        .connectTimeout(Duration.ofMillis(200))
-                        .requestTimeout(Duration.ofMillis(300)));
+        final EtcdStoreContext impatient =
+                stealing(context)
+                        .clientContext(
+                                new EtcdClientContext()
+                                        .endpoints(CLUSTER.endpoints())
+                                        .connectTimeout(Duration.ofMillis(200))
+                                        .requestTimeout(Duration.ofMillis(300)));
         final LogOracle oracle = new LogOracle();
         final EtcdStoreContext dying =
                 tampered(
-                        stealing(context),
+                        impatient,
                         kv ->
                                 new KvDelegate(kv) {
                                     private boolean dead;
