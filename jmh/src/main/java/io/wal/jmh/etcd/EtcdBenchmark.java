@@ -5,6 +5,7 @@ import io.wal.jmh.load.Payload;
 import io.wal.record.RecordDescriptor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -59,7 +60,9 @@ public class EtcdBenchmark {
      */
     @Setup
     public void start() throws IOException {
-        servers = EtcdServers.start(Path.of(System.getProperty("java.io.tmpdir")), members);
+        servers =
+                EtcdServers.start(
+                        Path.of(System.getProperty("java.io.tmpdir")), members, List.of());
     }
 
     /**

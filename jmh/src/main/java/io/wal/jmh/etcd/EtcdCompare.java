@@ -22,6 +22,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = "Compares the store in etcd with bare transactions of the same cluster.")
 public final class EtcdCompare implements Callable<Integer> {
+    private static final double WARMUP_S = 8;
+
     /** What can be compared. */
     enum Part {
         THROUGHPUT,
@@ -60,7 +62,15 @@ public final class EtcdCompare implements Callable<Integer> {
             description = "where the members keep their data (default: ${DEFAULT-VALUE})")
     private Path directory = Path.of("jmh", "target", "etcd");
 
+    @Option(
+            names = "--server-options",
+            split = ",",
+            paramLabel = "OPTION",
+            description = "more options of the servers, such as --election-timeout=500")
+    private List<String> serverOptions = List.of();
+
     private final Rounds results = new Rounds();
+    private boolean warm;
 
     private EtcdCompare() {}
 
@@ -81,13 +91,13 @@ public final class EtcdCompare implements Callable<Integer> {
             for (final int size : members) {
                 loads(size);
                 if (parts.contains(Part.RECOVERY)) {
-                    try (EtcdServers servers = EtcdServers.start(directory, size)) {
+                    try (EtcdServers servers = EtcdServers.start(directory, size, serverOptions)) {
                         new RecoveryComparison(servers, results, label(size))
                                 .run(payloadLength, recoveryMib);
                     }
                 }
                 if (parts.contains(Part.OUTAGE) && size > 1) {
-                    try (EtcdServers servers = EtcdServers.start(directory, size)) {
+                    try (EtcdServers servers = EtcdServers.start(directory, size, serverOptions)) {
                         new OutageMeasurement(servers, results, label(size)).run(payloadLength);
                     }
                 }
@@ -101,13 +111,18 @@ public final class EtcdCompare implements Callable<Integer> {
         if (!parts.contains(Part.THROUGHPUT) && !parts.contains(Part.LATENCY)) {
             return;
         }
-        try (EtcdServers servers = EtcdServers.start(directory, size)) {
+        try (EtcdServers servers = EtcdServers.start(directory, size, serverOptions)) {
             if (parts.contains(Part.LATENCY)) {
                 new LatencyComparison(servers, results, label(size)).run(payloadLength);
             }
             if (parts.contains(Part.THROUGHPUT)) {
-                new ThroughputComparison(servers, results, label(size))
-                        .run(payloadLength, RunTime.ofSeconds(1, seconds));
+                final ThroughputComparison comparison =
+                        new ThroughputComparison(servers, results, label(size));
+                if (!warm) {
+                    comparison.warmUp(payloadLength, RunTime.ofSeconds(0, WARMUP_S));
+                    warm = true;
+                }
+                comparison.run(payloadLength, RunTime.ofSeconds(1, seconds));
             }
         }
     }
@@ -123,7 +138,7 @@ public final class EtcdCompare implements Callable<Integer> {
         return text.append("- etcd: ")
                 .append(EtcdServers.version())
                 .append(", ")
-                .append(String.join(" ", EtcdServers.options()))
+                .append(String.join(" ", EtcdServers.options(serverOptions)))
                 .append(", client and all members on this machine\n")
                 .toString();
     }

@@ -27,17 +27,24 @@ final class EtcdServers implements AutoCloseable {
 
     private final List<EtcdServer> members = new ArrayList<>();
     private final Path directory;
+    private final List<String> options;
 
-    private EtcdServers(final Path directory) {
+    private EtcdServers(final Path directory, final List<String> options) {
         this.directory = directory;
+        this.options = options;
     }
 
-    /** Starts a cluster, with data in a new directory below a root. */
-    static EtcdServers start(final Path root, final int size) throws IOException {
+    /**
+     * Starts a cluster, with data in a new directory below a root, and with options beside those
+     * that it is advised to have.
+     */
+    static EtcdServers start(final Path root, final int size, final List<String> more)
+            throws IOException {
         final Path binary = binary();
         Files.createDirectories(root);
         final EtcdServers servers =
-                new EtcdServers(Files.createTempDirectory(root.toAbsolutePath(), "etcd-"));
+                new EtcdServers(
+                        Files.createTempDirectory(root.toAbsolutePath(), "etcd-"), options(more));
         try {
             final List<Integer> ports = freePorts(2 * size);
             for (int i = 0; i < size; i++) {
@@ -90,14 +97,14 @@ final class EtcdServers implements AutoCloseable {
         }
     }
 
-    static List<String> options() {
-        return OPTIONS;
+    static List<String> options(final List<String> more) {
+        return Stream.concat(OPTIONS.stream(), more.stream()).toList();
     }
 
     void start(final EtcdServer member) throws IOException {
         member.start(
                 members.stream().map(EtcdServer::initialCluster).collect(Collectors.joining(",")),
-                OPTIONS);
+                options);
     }
 
     void awaitReady() throws IOException {

@@ -7,7 +7,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * The longest time without an acknowledgement, with default settings and the window full, when a
- * member is killed, and when one is paused.
+ * member is killed, and when one is paused; and the longest without an answer to bare puts beside
+ * it, which is the time that the cluster itself takes.
  */
 final class OutageMeasurement {
     private static final long BEFORE_NS = 2_000_000_000L;
@@ -60,21 +61,28 @@ final class OutageMeasurement {
             final StoreLoad.Appender appender =
                     new StoreLoad.Appender(load.log(), payloadLength, Long.MAX_VALUE);
             longestGapNs(load.log(), appender, BEFORE_NS);
-            // beside the measurement, which must not wait until a process is seen to be gone
-            final CompletableFuture<Void> applied = CompletableFuture.runAsync(() -> run(fault));
-            final long gapNs;
-            try {
-                gapNs = longestGapNs(load.log(), appender, OUTAGE_NS);
-            } finally {
-                applied.join();
-                cure.apply();
+            final double gapS;
+            final double clusterGapS;
+            try (Probe probe = new Probe(servers.endpoints())) {
+                // beside the measurement, which must not wait until a process is seen to be gone
+                final CompletableFuture<Void> applied =
+                        CompletableFuture.runAsync(() -> run(fault));
+                try {
+                    gapS = longestGapNs(load.log(), appender, OUTAGE_NS) / 1e9;
+                    clusterGapS = probe.longestGapNs() / 1e9;
+                } finally {
+                    applied.join();
+                    cure.apply();
+                }
             }
             appender.stop();
             results.add(
                     label + "longest time without an acknowledgement when " + name,
                     "s",
                     target,
-                    gapNs / 1e9);
+                    gapS);
+            results.add(label + "that of bare puts beside it when " + name, "s", "", clusterGapS);
+            results.add(label + "what the log adds when " + name, "s", "", gapS - clusterGapS);
         }
         try (RawEtcd etcd = new RawEtcd(servers.endpoints())) {
             etcd.clear(StoreLoad.PREFIX);

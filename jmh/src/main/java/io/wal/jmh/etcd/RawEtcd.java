@@ -65,6 +65,11 @@ final class RawEtcd implements AutoCloseable {
                 .commit();
     }
 
+    /** Puts something small under a key that others do not use. */
+    CompletableFuture<PutResponse> putProbe() {
+        return kv.put(key("probe"), key("x"));
+    }
+
     /**
      * Puts one entry the way of a log with a counter: whoever finds the next LSN as expected moves
      * it on, and puts the entry under its LSN.

@@ -16,11 +16,11 @@ final class RawLoad {
         for (int i = 0; i < inFlight; i++) {
             ends[i] = lanes.run();
         }
-        final double rate = time.rate(lanes.done::get, lanes::check);
+        final RunTime.Rate rate = time.rate(lanes.done::get, lanes::check);
         lanes.stopped = true;
         RawEtcd.await(CompletableFuture.allOf(ends));
         lanes.check();
-        return new Sample(rate, rate, valueLength);
+        return new Sample(rate.countPerS(), rate.countPerS(), valueLength, rate.processors());
     }
 
     /** The log of one key per entry, which by its nature has one transaction in flight. */
@@ -37,7 +37,7 @@ final class RawLoad {
             RawEtcd.requireDone(RawEtcd.await(etcd.putCounted(lsn++, entry)));
         }
         final double rate = (lsn - before) * 1e9 / (System.nanoTime() - beginNs);
-        return new Sample(rate, rate, entryLength);
+        return new Sample(rate, rate, entryLength, 0);
     }
 
     private static final class Lanes {

@@ -47,13 +47,18 @@ final class StoreLoad implements AutoCloseable {
     Sample windowFull(final RawEtcd etcd, final int payloadLength, final RunTime time)
             throws InterruptedException {
         final Appender appender = new Appender(log, payloadLength, Long.MAX_VALUE);
-        final double rate = time.rate(log::durableLsn, appender::check);
+        final RunTime.Rate rate = time.rate(log::durableLsn, appender::check);
         appender.stop();
         log.flush();
         final long length = log.durableLsn() * RecordDescriptor.frameLength(payloadLength);
         final int batchLength = (int) (length / etcd.count(batchPrefix()));
-        final double batchRate = rate * RecordDescriptor.frameLength(payloadLength) / batchLength;
-        return new Sample(rate, batchRate, batchLength + BATCH_HEADER_LENGTH);
+        final double batchesPerS =
+                rate.countPerS() * RecordDescriptor.frameLength(payloadLength) / batchLength;
+        return new Sample(
+                rate.countPerS(),
+                batchesPerS,
+                batchLength + BATCH_HEADER_LENGTH,
+                rate.processors());
     }
 
     /** Appends so many entries. */
