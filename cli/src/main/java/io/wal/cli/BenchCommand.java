@@ -1,6 +1,7 @@
 package io.wal.cli;
 
 import io.wal.Durability;
+import io.wal.WalException;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -104,6 +105,11 @@ final class BenchCommand implements Callable<Integer> {
             try {
                 checkPayloads(cases, session.log().maxPayloadLength());
                 run(place, session, cases);
+            } catch (final WalException e) {
+                if (place.isEnding()) {
+                    return ExitCode.FAILURE; // the log is gone because this process is to go
+                }
+                throw e;
             } finally {
                 session.closeQuietly();
             }

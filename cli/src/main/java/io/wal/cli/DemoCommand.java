@@ -1,5 +1,7 @@
 package io.wal.cli;
 
+import io.wal.WalException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -75,6 +77,11 @@ final class DemoCommand implements Callable<Integer> {
                 return new DemoStory(console, place, workplace, text).tell(kills)
                         ? ExitCode.SOUND
                         : ExitCode.FAILURE;
+            } catch (final WalException | IOException e) {
+                if (place.isEnding()) {
+                    return ExitCode.FAILURE; // all is gone because this process is to go
+                }
+                throw e;
             } finally {
                 if (keep) {
                     place.keep();

@@ -57,6 +57,11 @@ final class EtcdScratch implements ScratchPlace {
         return user.start(builder);
     }
 
+    @Override
+    public boolean isEnding() {
+        return user.hasEnded();
+    }
+
     /** Leaves the log there. */
     @Override
     public void keep() {

@@ -53,6 +53,11 @@ final class ScratchDirectory implements ScratchPlace {
         return user.start(builder);
     }
 
+    @Override
+    public boolean isEnding() {
+        return user.hasEnded();
+    }
+
     /** Leaves the directory there. */
     @Override
     public void keep() {

@@ -20,6 +20,9 @@ interface ScratchPlace extends AutoCloseable {
      */
     Process start(ProcessBuilder builder) throws IOException;
 
+    /** Whether this process ends already, and takes the place from under whoever works there. */
+    boolean isEnding();
+
     /** Closing removes nothing any more. */
     void keep();
 

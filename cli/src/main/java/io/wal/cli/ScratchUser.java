@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ScratchUser {
     private Process process;
-    private boolean ended;
+    private volatile boolean ended;
 
     /** Starts one; fails when the end has begun. */
     synchronized Process start(final ProcessBuilder builder) throws IOException {
@@ -18,6 +18,11 @@ final class ScratchUser {
         }
         process = builder.start();
         return process;
+    }
+
+    /** Whether the end has begun. */
+    boolean hasEnded() {
+        return ended;
     }
 
     /** Begins the end: kills what there is. */

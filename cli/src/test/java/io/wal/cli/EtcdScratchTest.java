@@ -63,6 +63,7 @@ class EtcdScratchTest {
 
         assertThat(demo.waitFor()).isEqualTo(143);
         assertNothingIsLeft();
+        assertNothingIsSaid();
     }
 
     @Test
@@ -74,7 +75,7 @@ class EtcdScratchTest {
 
         assertThat(bench.waitFor()).isEqualTo(143);
         assertNothingIsLeft();
-        assertThat(Files.readString(directory.resolve("talk"))).doesNotContain("\tat ");
+        assertNothingIsSaid();
     }
 
     private Process start(final String... args) throws IOException {
@@ -85,6 +86,11 @@ class EtcdScratchTest {
 
     private void awaitLog(final String name) {
         Waiting.until("there is a log", () -> keys.count("wal/n/" + name) > 0);
+    }
+
+    /** Lines of the JVM itself aside. */
+    private void assertNothingIsSaid() throws IOException {
+        assertThat(Files.readString(directory.resolve("talk"))).doesNotContain("wal: ", "\tat ");
     }
 
     private void assertNothingIsLeft() {
