@@ -64,6 +64,11 @@ final class Mutant {
                                 "mmap/MmapLogStore.java",
                                 "durableLsn); forceWritten(); batchOpen",
                                 "durableLsn); batchOpen"),
+                new Mutant("what its producer has given up is an entry", CRASHES)
+                        .edit(
+                                "store/AppendEvent.java",
+                                "kind = RecordKind.VOID; payloadLength = 0; durability",
+                                "durability"),
                 new Mutant("closed before it is forced", CRASHES)
                         .edit(
                                 "store/GroupCommitStore.java",

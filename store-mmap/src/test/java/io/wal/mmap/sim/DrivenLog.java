@@ -49,10 +49,12 @@ final class DrivenLog {
     static final class Claim {
         private final AppendEvent slot;
         private final long id;
+        private RecordKind kind;
         private boolean published;
 
-        Claim(final AppendEvent slot, final long id) {
+        Claim(final AppendEvent slot, final RecordKind kind, final long id) {
             this.slot = slot;
+            this.kind = kind;
             this.id = id;
         }
 
@@ -64,6 +66,7 @@ final class DrivenLog {
         /** Gives the entry up; its LSN is used up. */
         void abort() {
             slot.abort();
+            kind = RecordKind.VOID;
             published = true;
         }
     }
@@ -200,7 +203,7 @@ final class DrivenLog {
                 length,
                 frameLength > SLOT_LENGTH ? new byte[frameLength] : null);
         EntryContent.fill(slot.payloadBuffer(), RecordDescriptor.HEADER_LENGTH, length, id);
-        final Claim claim = new Claim(slot, id);
+        final Claim claim = new Claim(slot, kind, id);
         claims.add(claim);
         return claim;
     }
@@ -342,7 +345,7 @@ final class DrivenLog {
 
     private void handle(final Claim claim, final boolean endOfBatch) {
         final AppendEvent slot = claim.slot;
-        oracle.appended(slot.lsn(), slot.kind(), claim.id, slot.payloadLength());
+        oracle.appended(slot.lsn(), claim.kind, claim.id, slot.payloadLength());
         handle(slot, endOfBatch);
     }
 

@@ -24,6 +24,7 @@ final class SimulationTally implements DiskHook {
     private int roundCount;
     private int ordinaryCount;
     private int crashCount;
+    private int openingCount;
 
     private LogOracle oracle;
     private boolean brief;
@@ -34,6 +35,7 @@ final class SimulationTally implements DiskHook {
 
     @Override
     public void before(final DiskOperation operation, final Path path) {
+        openingCount += operation == DiskOperation.LOCK ? 1 : 0;
         if (operation == DiskOperation.RENAME || operation == DiskOperation.DELETE) {
             released |= LogImage.isSegment(path);
             recycled |=
@@ -95,7 +97,7 @@ final class SimulationTally implements DiskHook {
     public String toString() {
         final StringBuilder text = new StringBuilder(200);
         text.append(roundCount).append(" rounds, ").append(percent(crashCount, roundCount));
-        text.append(" % of them crashed");
+        text.append(" % of them crashed, ").append(openingCount).append(" openings");
         for (final Event event : Event.values()) {
             text.append(", with a ").append(event.name().toLowerCase(Locale.ROOT)).append(' ');
             text.append(percent(counts.getOrDefault(event, 0), roundCount)).append(" % (");

@@ -20,18 +20,21 @@
  * acknowledged is there, appends more, and closes the log whatever happens; {@code
  * CrashTestOfYourOwnTest} is the whole of it. What happens can be repeated, given the random
  * numbers, when one thread does it all ({@code MmapStoreContext.backgroundThread(false)}, and the
- * store driven by hand); with the log's threads the power goes off at another place in each run.
+ * store driven by hand) and {@link io.wal.mmap.sim.SimulatedDisk#logIds} are not left to chance;
+ * with the log's threads the power goes off at another place in each run.
  *
  * <p>The store itself is tested like this, each time with an oracle that knows what was promised:
  *
  * <ul>
- *   <li>{@code CrashSimulation}: one log, crashed and recovered again and again, all of it by seed.
- *       Each build runs fresh seeds and prints the first; {@code mvn test -pl store-mmap -am
- *       -Dtest=CrashSimulationTest -Dwal.sim.rounds=5000000} runs longer, and {@code
+ *   <li>{@code CrashSimulation}: one log with several producers, crashed and recovered again and
+ *       again, all of it by seed, so that a seed does the same each time ({@code CrashReplayTest}).
+ *       Each build runs fresh seeds and prints the first; {@code mvn test -Plong -pl store-mmap -am
+ *       -Dtest=CrashSimulationTest -Dwal.sim.longRounds=2000000} runs longer, and {@code
  *       -Dwal.sim.seed=N} replays the seed that a failure names;
  *   <li>{@code CrashSweep}: a crash at each operation of a script, and at each operation of the
  *       recovery that follows;
- *   <li>{@code DamageSimulation} and {@code DamageCheck}: damage to what was acknowledged.
+ *   <li>{@code DamageSimulation} and {@code DamageCheck}: damage to what was acknowledged;
+ *   <li>{@code RepairSimulation} and {@code RepairCheck}: repairs of what was damaged.
  * </ul>
  *
  * <p>That they find mistakes is shown in {@code io.wal.mmap.mutant}.
