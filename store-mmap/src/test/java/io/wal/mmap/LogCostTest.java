@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +44,16 @@ class LogCostTest {
         assertThat(disk.bytesRead() - before).isGreaterThan(2000 * 32);
     }
 
+    /** As after a crash between a checkpoint and the release of what lies before it. */
+    @Test
+    void openingAmongAThousandSealedSegmentsReadsOnlyWhatLiesAfterTheLastCheckpoint()
+            throws Exception {
+        final long few = bytesReadAmongSealedSegments("few", 10);
+        final long many = bytesReadAmongSealedSegments("many", 1_000);
+
+        assertThat(many).as("read among a hundred times as many").isLessThan(few * 5 / 4);
+    }
+
     @Test
     void diskUseIsBoundedHoweverMuchIsAppended() throws Exception {
         final LogFixture fixture = fixture("log");
@@ -61,6 +72,33 @@ class LogCostTest {
         // the segment of the checkpoint, the one behind it, one that is prepared, spares, the rest
         assertThat(mostUsed).isLessThanOrEqualTo((SPARES + 3L) * SEGMENT_LENGTH + (16 << 10));
         assertThat(appendedLength).isGreaterThan(30 * mostUsed);
+    }
+
+    private long bytesReadAmongSealedSegments(final String name, final int segments)
+            throws Exception {
+        final LogFixture fixture = fixture(name);
+        final Map<String, String> sealed;
+        try (WriteAheadLog log = fixture.open()) {
+            LogFixture.appendRange(log, 1_000, 1_000 + segments * SEGMENT_LENGTH / 40);
+            log.flush();
+            sealed = fixture.contents();
+        }
+        try (WriteAheadLog log = fixture.open()) {
+            LogFixture.recover(log);
+            LogFixture.checkpoint(log, "state");
+            awaitReleased(fixture);
+            LogFixture.appendRange(log, 1_000, 1_100);
+            log.flush();
+        }
+        sealed.keySet()
+                .removeIf(file -> !file.startsWith("segment-") || Files.exists(fixture.file(file)));
+        assertThat(sealed).hasSizeGreaterThanOrEqualTo(segments - 1);
+        LogFixture.write(fixture.directory(), sealed);
+        final long readBefore = disk.bytesRead();
+        try (WriteAheadLog log = fixture.open()) {
+            assertThat(LogFixture.recover(log)).hasSize(102);
+        }
+        return disk.bytesRead() - readBefore;
     }
 
     /** By opening and recovering, with always the same behind the last checkpoint. */
