@@ -3,6 +3,7 @@ package io.wal;
 import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
+import io.wal.event.CheckpointEvent;
 import io.wal.event.RecoveryEvent;
 import io.wal.event.ReplayEvent;
 import io.wal.metrics.CommitMeter;
@@ -653,6 +654,7 @@ public final class WriteAheadLog implements AutoCloseable {
 
     CompletableFuture<Long> finalizeCheckpoint(final Checkpoint checkpoint) {
         final FinalizeRequest request = new FinalizeRequest(checkpoint.startLsn(), lastLsn());
+        final CheckpointEvent event = new CheckpointEvent();
         final CompletableFuture<Long> ended =
                 request.future()
                         .whenComplete(
@@ -660,6 +662,7 @@ public final class WriteAheadLog implements AutoCloseable {
                                     if (failure == null) {
                                         finalizedLsn.accumulateAndGet(startLsn, Math::max);
                                         meter.count(LogCounter.CHECKPOINTS);
+                                        event.record(store.name(), startLsn, request.endLsn());
                                     }
                                     endCheckpoint(checkpoint);
                                 });

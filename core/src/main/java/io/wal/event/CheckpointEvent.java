@@ -14,6 +14,9 @@ import jdk.jfr.StackTrace;
 @Description("A checkpoint was finalized, from the request until it was durable")
 @StackTrace(false)
 public final class CheckpointEvent extends Event {
+    @Label("Log")
+    private String log;
+
     @Label("Start LSN")
     @Description("Recovery begins here from now on")
     private long startLsn;
@@ -29,10 +32,12 @@ public final class CheckpointEvent extends Event {
     /**
      * Ends the event, and hands it to the recordings that ask for it.
      *
+     * @param name of the log.
      * @param start first LSN that the checkpoint covers.
      * @param end last LSN that had to be written before it counts.
      */
-    public void record(final long start, final long end) {
+    public void record(final String name, final long start, final long end) {
+        log = name;
         startLsn = start;
         endLsn = end;
         commit();

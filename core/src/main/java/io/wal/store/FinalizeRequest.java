@@ -1,14 +1,12 @@
 package io.wal.store;
 
 import io.wal.WalException;
-import io.wal.event.CheckpointEvent;
 import java.util.concurrent.CompletableFuture;
 
 /** A checkpoint to be finalized, and the future that says when that is durable. */
 public final class FinalizeRequest {
     private final long startLsn;
     private final long endLsn;
-    private final CheckpointEvent event = new CheckpointEvent();
     private final CompletableFuture<Long> future = new CompletableFuture<>();
 
     /**
@@ -52,7 +50,6 @@ public final class FinalizeRequest {
 
     /** Called by the store when the finalized checkpoint is durable. */
     public void succeeded() {
-        event.record(startLsn, endLsn);
         future.complete(startLsn);
     }
 

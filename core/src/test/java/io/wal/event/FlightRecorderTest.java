@@ -157,6 +157,9 @@ class FlightRecorderTest {
             }
 
             final RecordedEvent checkpoint = recording.events("io.wal.Checkpoint").get(0);
+            assertThat(checkpoint.getString("log"))
+                    .isNotEmpty()
+                    .isEqualTo(recording.events("io.wal.Recovery").get(0).getString("log"));
             assertThat(checkpoint.getLong("startLsn")).isEqualTo(3);
             assertThat(checkpoint.getLong("endLsn")).isEqualTo(3);
             assertThat(recording.events("io.wal.Recovery")).hasSize(2);
