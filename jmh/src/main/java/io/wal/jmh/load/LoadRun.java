@@ -23,6 +23,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Runs one journal under one load and prints the result.")
 public final class LoadRun implements Callable<Integer> {
+    private static final int LONE_WARMUP_FACTOR = 3;
+
     @Option(names = "--journal", required = true, description = "name of the journal")
     private String journalName;
 
@@ -79,13 +81,18 @@ public final class LoadRun implements Callable<Integer> {
         return 0;
     }
 
+    /** One that waits for each append takes long to have its code compiled. */
+    private static int warmupFactor(final Workload workload) {
+        return workload.kind() == Workload.Kind.LONE ? LONE_WARMUP_FACTOR : 1;
+    }
+
     private Result run() throws Exception {
         final Workload workload = Workload.parse(workloadName);
         final JournalDescriptor descriptor = Journals.named(journalName);
         final JournalSettings journalSettings = workload.journalSettings(waitMode);
         final LoadSettings settings =
                 new LoadSettings(
-                        Duration.ofNanos((long) (warmupS * 1e9)),
+                        Duration.ofNanos((long) (warmupS * warmupFactor(workload) * 1e9)),
                         Duration.ofNanos((long) (measuredS * 1e9)),
                         count,
                         rate,
