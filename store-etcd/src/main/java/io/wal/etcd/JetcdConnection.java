@@ -29,6 +29,7 @@ final class JetcdConnection {
                         .endpoints(uris)
                         .executorService(new DirectExecutor())
                         .waitForReady(false) // a member that is down is an answer, with its reason
+                        .loadBalancerPolicy(LeastBusyPolicy.name())
                         .retryMaxAttempts(1)
                         .connectTimeout(context.connectTimeout())
                         .keepaliveTime(context.keepaliveTime())
