@@ -46,7 +46,7 @@ final class TxnCourier implements AutoCloseable {
     private final StallListener stallListener;
     private final String location;
     private final long hedgeAfterNs;
-    private final long mostHedgeAfterNs;
+    private final long mostOvertakingNs;
     private final long giveUpAfterNs;
     private final List<Delivery> deliveries = new ArrayList<>();
     private final Latencies latencies = new Latencies();
@@ -120,8 +120,7 @@ final class TxnCourier implements AutoCloseable {
         this.stallListener = stallListener;
         location = context.location();
         hedgeAfterNs = context.hedgeAfter().toNanos();
-        mostHedgeAfterNs =
-                Math.max(hedgeAfterNs, context.clientContext().requestTimeout().toNanos() / 2);
+        mostOvertakingNs = context.clientContext().requestTimeout().toNanos() / 2;
         giveUpAfterNs = context.giveUpAfter().toNanos();
         budget = new HedgeBudget(timing.nanoTime());
         feelNs = timing.nanoTime();
@@ -331,10 +330,6 @@ final class TxnCourier implements AutoCloseable {
         return Math.min(LONGEST_BACKOFF_NS, leastNs << Math.min(delivery.failureCount++, 8));
     }
 
-    private long hedgeDelayNs() {
-        return Math.min(mostHedgeAfterNs, Math.max(hedgeAfterNs, 4 * latencies.tailNs()));
-    }
-
     private void scheduleCheck(final long atNs, final long nowNs) {
         if (atNs < checkNs) {
             checkNs = atNs;
@@ -364,11 +359,10 @@ final class TxnCourier implements AutoCloseable {
                 return;
             }
             checkNs = NEVER;
-            final long hedgeDelayNs = hedgeDelayNs();
             long nextNs = NEVER;
             long lateSinceNs = NEVER;
             for (final Delivery delivery : deliveries) {
-                final long lateNs = delivery.beganNs + hedgeDelayNs / 2;
+                final long lateNs = delivery.beganNs + hedgeAfterNs / 2;
                 if (delivery.underWayCount == 0) {
                     if (delivery.retryNs <= nowNs) {
                         due.add(delivery);
@@ -379,7 +373,7 @@ final class TxnCourier implements AutoCloseable {
                     nextNs = Math.min(nextNs, lateNs);
                 } else if (hedgeAfterNs > 0) {
                     lateSinceNs = Math.min(lateSinceNs, lateNs);
-                    final long hedgeNs = delivery.beganNs + hedgeDelayNs;
+                    final long hedgeNs = delivery.beganNs + hedgeAfterNs;
                     if (hedgeNs > nowNs) {
                         nextNs = Math.min(nextNs, hedgeNs);
                     } else if (isTakenForLost(delivery) && mayHedge(delivery, nowNs)) {
@@ -414,7 +408,7 @@ final class TxnCourier implements AutoCloseable {
     /** Whether something was answered that was sent so much later that it cannot have overtaken. */
     private boolean isTakenForLost(final Delivery delivery) {
         final long overtakingNs =
-                Math.min(mostHedgeAfterNs, Math.max(FEEL_INTERVAL_NS, latencies.tailNs()));
+                Math.min(mostOvertakingNs, Math.max(FEEL_INTERVAL_NS, latencies.tailNs()));
         return answeredSentNs - delivery.sentNs >= overtakingNs;
     }
 
