@@ -111,6 +111,9 @@ final class CopyRun {
             final RecordDigest digest = digest(fromLsn, progress);
             // from one LSN before: an empty checkpoint ends before it starts
             final LogReport held = target.visit(Math.max(1, fromLsn - 1), Long.MAX_VALUE, digest);
+            if (held.verdict() == LogReport.Verdict.DAMAGED) {
+                throw corrupt(held.damages().get(0));
+            }
             check(original, held);
             return new Held(true, held.startLsn(), fromLsn, held.lastLsn(), digest);
         }
@@ -262,6 +265,11 @@ final class CopyRun {
                         + ": "
                         + reason
                         + "; nothing was written");
+    }
+
+    private static CorruptLogException corrupt(final Damage damage) {
+        return new CorruptLogException(
+                damage.segment(), damage.offset(), damage.lsn(), damage.reason());
     }
 
     private void checkGoesOn() {
@@ -426,8 +434,7 @@ final class CopyRun {
                 return;
             }
             if (damage != null) { // then it is not the target that is wrong
-                throw new CorruptLogException(
-                        damage.segment(), damage.offset(), damage.lsn(), damage.reason());
+                throw corrupt(damage);
             }
             final long firstLsn = common.firstLsn();
             if (firstLsn == 0 || firstLsn > held.digest.firstLsn()) {

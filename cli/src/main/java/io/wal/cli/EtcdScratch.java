@@ -77,8 +77,6 @@ final class EtcdScratch implements ScratchPlace {
             log.remove();
         } catch (final LogNotFoundException e) {
             // it never came to be
-        } catch (final LogInUseException e) {
-            takeAndRemove(); // from one that died, or failed
         }
     }
 
@@ -91,13 +89,12 @@ final class EtcdScratch implements ScratchPlace {
         }
     }
 
-    /** Another thread may be about to make the log: taking it first sees to that as well. */
     private void removeQuietly() {
         try {
             user.end();
             for (int tries = 0; tries < MOST_TRIES; tries++) {
                 try {
-                    takeAndRemove();
+                    removeForGood();
                     return;
                 } catch (final LogInUseException | FencedException e) {
                     // that other thread has taken it back: it does so once
@@ -105,6 +102,15 @@ final class EtcdScratch implements ScratchPlace {
             }
         } catch (final WalException | UsageException | InterruptedException e) {
             // the process ends, and nobody can be told
+        }
+    }
+
+    /** Another thread may be about to make the log: who takes it first sees to that as well. */
+    private void removeForGood() {
+        try {
+            log.remove();
+        } catch (final LogNotFoundException e) {
+            takeAndRemove();
         }
     }
 

@@ -63,22 +63,27 @@ final class LogSession implements AutoCloseable {
     /** Whoever has to wait for another is told for whom. */
     private static LogSession openPatiently(
             final Console console, final StoreAddress address, final StoreSettings settings) {
-        final Duration patience = address.patience();
-        if (!patience.isZero()) {
+        if (!address.patience().isZero()) {
             try {
                 return openOnce(address.withoutPatience(), settings);
             } catch (final LogInUseException e) {
-                console.warn(
-                        "waiting for the log "
-                                + address
-                                + ", which is in use by "
-                                + e.owner()
-                                + ", for "
-                                + Quantity.duration(patience)
-                                + " at most; see --acquire");
+                sayWaiting(console, address, e);
             }
         }
         return openOnce(address, settings);
+    }
+
+    /** Says who is waited for, and how long. */
+    static void sayWaiting(
+            final Console console, final StoreAddress address, final LogInUseException reason) {
+        console.warn(
+                "waiting for the log "
+                        + address
+                        + ", which is in use by "
+                        + reason.owner()
+                        + ", for "
+                        + Quantity.duration(address.patience())
+                        + " at most; see --acquire");
     }
 
     private static LogSession openOnce(final StoreAddress address, final StoreSettings settings) {

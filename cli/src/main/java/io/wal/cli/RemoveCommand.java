@@ -1,5 +1,6 @@
 package io.wal.cli;
 
+import io.wal.LogInUseException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,6 +15,8 @@ import picocli.CommandLine.Parameters;
                 "Remove the log and everything it holds, as if it had never been. Needs --yes.",
         footer = {"", "Example:", "  wal remove --yes /var/lib/orders/log"})
 final class RemoveCommand implements Callable<Integer> {
+    private static final long LOOK_AGAIN_MS = 250;
+
     private final Console console;
 
     @Parameters(paramLabel = "STORE", description = "The log: " + StoreAddress.FORMS + ".")
@@ -22,14 +25,14 @@ final class RemoveCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Yes, all of it.")
     private boolean yes;
 
-    @Mixin private EtcdOptions etcd;
+    @Mixin private EtcdWriterOptions etcd;
 
     RemoveCommand(final Console console) {
         this.console = console;
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         final StoreAddress address = etcd.address(console, store);
         if (!yes) {
             throw new UsageException(
@@ -38,8 +41,28 @@ final class RemoveCommand implements Callable<Integer> {
                             + " and everything it holds, and there is no way back; "
                             + "say --yes if that is what you want");
         }
-        address.remove();
+        remove(address);
         console.say("removed " + store);
         return ExitCode.SOUND;
+    }
+
+    private void remove(final StoreAddress address) throws InterruptedException {
+        final long beginNs = System.nanoTime();
+        boolean told = false;
+        while (true) {
+            try {
+                address.remove();
+                return;
+            } catch (final LogInUseException e) {
+                if (System.nanoTime() - beginNs >= address.patience().toNanos()) {
+                    throw e;
+                }
+                if (!told) {
+                    LogSession.sayWaiting(console, address, e);
+                    told = true;
+                }
+            }
+            Thread.sleep(LOOK_AGAIN_MS);
+        }
     }
 }

@@ -108,7 +108,7 @@ class CopyTest {
     @Test
     void copyOfADamagedLogHoldsWhatLiesBeforeTheDamage() throws IOException {
         append(1, 100);
-        flip("entry 60");
+        flip(log, "entry 60");
 
         final Cli.Result result = cli.run("copy", SEGMENT, log, copy);
 
@@ -133,13 +133,27 @@ class CopyTest {
     void sourceThatIsDamagedSinceIsNamedAndTheCopyLeftAlone() throws IOException {
         append(1, 100);
         cli.run("copy", SEGMENT, log, copy);
-        flip("entry 60");
+        flip(log, "entry 60");
 
         final Cli.Result result = cli.run("copy", SEGMENT, log, copy);
 
         assertThat(result.exitCode()).as(result.talk()).isEqualTo(3);
         assertThat(result.talk()).contains("LSN 60");
         assertThat(cli.run("recover", copy).text()).isEqualTo(recovered(1, 100));
+    }
+
+    @Test
+    void damagedCopyIsNamedAndLeftAlone() throws IOException {
+        append(1, 100);
+        cli.run("copy", SEGMENT, log, copy);
+        append(101, 110);
+        flip(copy, "entry 60");
+
+        final Cli.Result result = cli.run("copy", SEGMENT, log, copy);
+
+        assertThat(result.exitCode()).as(result.talk()).isEqualTo(3);
+        assertThat(result.talk()).contains(copy + "/segment-").contains("LSN 60");
+        assertThat(cli.run("info", copy).text()).contains("generation 1");
     }
 
     @Test
@@ -297,7 +311,7 @@ class CopyTest {
                 .collect(Collectors.joining());
     }
 
-    private void flip(final String payload) throws IOException {
+    private static void flip(final String log, final String payload) throws IOException {
         final Path file = Path.of(log, "segment-0000000000000001.wal");
         final byte[] bytes = Files.readAllBytes(file);
         final byte[] wanted = payload.getBytes(StandardCharsets.US_ASCII);

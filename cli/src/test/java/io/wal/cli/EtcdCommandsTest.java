@@ -3,7 +3,9 @@ package io.wal.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.wal.WalException;
 import io.wal.etcd.EtcdCluster;
 import io.wal.etcd.Waiting;
 import java.io.ByteArrayOutputStream;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -253,7 +256,8 @@ class EtcdCommandsTest {
             assertFailed(cli.feed("a\n", "append", "--acquire=fail", log), 4, parts);
             assertFailed(cli.feed("a\n", "checkpoint", "--acquire=fail", log), 4, parts);
             assertFailed(cli.run("recover", "--acquire=fail", log), 4, parts);
-            assertFailed(cli.run("remove", "--yes", log), 4, parts);
+            assertFailed(cli.run("remove", "--yes", "--acquire=fail", log), 4, parts);
+            assertFailed(cli.run("remove", "--yes", "--acquire-timeout=300ms", log), 4, parts);
             assertFailed(cli.feed("a\n", "append", "--acquire-timeout=300ms", log), 4, parts);
             assertFailed(cli.feed("a\n", "append", "--acquire-timeout=0s", log), 4, parts);
             assertThat(cli.run("info", log).text())
@@ -286,6 +290,40 @@ class EtcdCommandsTest {
                 .startsWith("wal: waiting for the log " + log + ", which is in use by process ")
                 .contains(", for 15 s at most; see --acquire\n")
                 .doesNotContain("deposed");
+    }
+
+    @Test
+    void logThatIsRemovedIsTakenFromItsOwnerIfAskedTo() {
+        final LogSession session = own();
+
+        final Cli.Result remove = cli.run("remove", "--yes", "--acquire=steal", log);
+
+        assertThat(remove.exitCode()).as(remove.talk()).isZero();
+        assertThat(keys.count("wal/n/" + name)).isZero();
+        assertThat(keys.count("wal/d/" + name + "/")).isZero();
+        final UnsafeBuffer entry = new UnsafeBuffer(new byte[1]);
+        assertThatThrownBy(() -> session.log().appendAndAwait(entry, 0, 1))
+                .isInstanceOf(WalException.class);
+        session.closeQuietly();
+        assertThat(keys.count("wal/d/" + name + "/")).isZero();
+    }
+
+    @Test
+    void removalWaitsForTheOwnerToGo() {
+        final LogSession session = own();
+        final ByteArrayOutputStream talk = new ByteArrayOutputStream();
+        final CompletableFuture<Cli.Result> remove =
+                CompletableFuture.supplyAsync(() -> cli.tell(talk, "", "remove", "--yes", log));
+        Waiting.until(
+                "it says whom it waits for",
+                () -> talk.toString().contains("process " + ProcessHandle.current().pid()));
+
+        session.close();
+
+        assertThat(remove.join().exitCode()).as(remove.join().talk()).isZero();
+        assertThat(remove.join().talk())
+                .containsOnlyOnce("wal: waiting for the log " + log)
+                .endsWith("removed " + log + "\n");
     }
 
     @Test

@@ -17,8 +17,9 @@ public final class EtcdLogCatalog implements LogCatalog {
     /**
      * Creates a catalog. Nothing is asked yet.
      *
-     * @param context the settings, of which a copy is taken: endpoints and root, and for {@link
-     *     #store} all others. The name is without effect.
+     * @param context the settings, of which a copy is taken: endpoints and root, for {@link
+     *     #remove} the acquire policy, and for {@link #store} all others. The name is without
+     *     effect.
      * @throws IllegalArgumentException when a setting is out of range.
      */
     public EtcdLogCatalog(final EtcdStoreContext context) {
@@ -68,7 +69,8 @@ public final class EtcdLogCatalog implements LogCatalog {
      *
      * @param name of the log.
      * @throws LogNotFoundException when there is no such log.
-     * @throws LogInUseException when it has a writer.
+     * @throws LogInUseException when it has a writer, unless the acquire policy is {@link
+     *     EtcdStoreContext.AcquirePolicy#STEAL}; also when another takes it meanwhile.
      * @throws io.wal.StorageException when the cluster does not answer.
      */
     @Override
@@ -80,7 +82,7 @@ public final class EtcdLogCatalog implements LogCatalog {
             throw new LogNotFoundException(
                     log.location(), "there is no key " + log.keys().registration());
         }
-        if (state.owner() != null) {
+        if (state.owner() != null && log.acquirePolicy() != EtcdStoreContext.AcquirePolicy.STEAL) {
             throw new LogInUseException(log.location(), Ownership.describeOwner(state, calls));
         }
         LogRemoval.remove(calls, log.keys(), log.newIncarnation(), state.epochRevision());

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.wal.Checkpoint;
 import io.wal.LogInUseException;
 import io.wal.LogNotFoundException;
+import io.wal.WalException;
 import io.wal.WriteAheadLog;
 import io.wal.inspect.LogReport;
 import io.wal.inspect.RecordVisitor;
@@ -191,6 +192,14 @@ class EtcdInspectionTest {
                         .hasMessageContaining("process ");
                 appendMany(log, 10);
             }
+            final WriteAheadLog deposed = open(catalog.store("b"));
+            try (EtcdLogCatalog thief = new EtcdLogCatalog(EtcdFixture.stealing(root.copy("b")))) {
+                thief.remove("b");
+            }
+            assertThatThrownBy(() -> append(deposed, "late")).isInstanceOf(WalException.class);
+            assertThatThrownBy(deposed::close).isInstanceOf(WalException.class);
+            assertThat(catalog.names()).containsExactly("a", "a-1");
+            open(catalog.store("b")).close();
 
             catalog.remove("a");
 
