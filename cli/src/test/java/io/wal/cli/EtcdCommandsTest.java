@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.wal.Durability;
 import io.wal.WalException;
 import io.wal.etcd.EtcdCluster;
 import io.wal.etcd.Waiting;
@@ -302,7 +303,7 @@ class EtcdCommandsTest {
         assertThat(keys.count("wal/n/" + name)).isZero();
         assertThat(keys.count("wal/d/" + name + "/")).isZero();
         final UnsafeBuffer entry = new UnsafeBuffer(new byte[1]);
-        assertThatThrownBy(() -> session.log().appendAndAwait(entry, 0, 1))
+        assertThatThrownBy(() -> session.log().appendAndAwait(entry, 0, 1, Durability.FORCED))
                 .isInstanceOf(WalException.class);
         session.closeQuietly();
         assertThat(keys.count("wal/d/" + name + "/")).isZero();
