@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
                     + "must do.",
             "",
             "The log that is measured is a new one in a directory of its own, which is removed at the end: within STORE "
-                    + "if that is a plain directory, else beside STORE. What STORE holds is not touched."
+                    + "if that is a plain directory, else beside STORE. In etcd it is a log of its own, without the "
+                    + "comparison with the device. What STORE holds is not touched."
         },
         footer = {
             "",

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
         name = "remove",
         header = {"Remove a log.", ""},
         description =
-                "Remove the log and everything it holds, as if it had never been. Needs --yes.",
+                "Remove the log and everything it holds, as if it had never been. Needs --yes. A log that another has "
+                        + "is not removed; for etcd see --acquire.",
         footer = {"", "Example:", "  wal remove --yes /var/lib/orders/log"})
 final class RemoveCommand implements Callable<Integer> {
     private static final long LOOK_AGAIN_MS = 250;

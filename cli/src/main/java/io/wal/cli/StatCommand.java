@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
         header = {"Watch the counters of a log.", ""},
         description = {
             "Print what the log's writer counts about itself, as it published it last, a quarter of a second ago at most. "
-                    + "Reads only, beside a live writer or after its end.",
+                    + "Reads only, beside a live writer or after its end. For logs in directories.",
             "",
             "With --interval a line per interval: entries, bytes and forces per second, entries per force, mean time of a "
                     + "force, the durable LSN and how far it is behind the last LSN. It goes on when the log is closed and "
@@ -70,13 +70,17 @@ final class StatCommand implements Callable<Integer> {
         if (pause.compareTo(SHORTEST) < 0 || pause.compareTo(LONGEST) > 0) {
             throw new UsageException("--interval must be from 100ms to a day: " + interval);
         }
-        try (LogInspector inspector = etcd.address(console, store).inspector()) {
+        final StoreAddress address = etcd.address(console, store);
+        try (LogInspector inspector = address.inspector()) {
             final StatSample first = sample(inspector);
             if (first == null) {
                 console.warn(
                         store
-                                + " keeps no counters: it is not in a directory, its last opening had"
-                                + " MmapStoreContext.countersFile(false), or it has no file for them");
+                                + " keeps no counters: "
+                                + (address instanceof EtcdAddress
+                                        ? "no log in etcd does; info says who writes it"
+                                        : "its last opening had MmapStoreContext.countersFile(false),"
+                                                + " or it has no file for them"));
                 return ExitCode.FAILURE;
             }
             if (once) {

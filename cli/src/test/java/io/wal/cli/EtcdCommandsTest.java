@@ -103,6 +103,7 @@ class EtcdCommandsTest {
                 .contains("entries      LSN 1 to 2;")
                 .contains("durable      LSN 2\n")
                 .contains("verdict      sound, and closed");
+        assertFailed(cli.run("stat", log), 1, log + " keeps no counters: no log in etcd does");
         assertThat(cli.run("verify", "--json", log).text())
                 .startsWith("{\"location\":\"" + log + "\"")
                 .contains("\"lastLsn\":2,\"durableLsn\":2", "\"verdict\":\"SOUND\"");
