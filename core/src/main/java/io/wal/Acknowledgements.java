@@ -22,10 +22,13 @@ import java.util.concurrent.locks.LockSupport;
 final class Acknowledgements implements CommitProgress {
     private static final long NO_TIMEOUT = Long.MAX_VALUE;
 
-    /** The stage may fall behind by this part of the ring before it is woken. */
+    /** The stages may fall behind by this part of the ring before they are woken. */
     private static final int LAG_DIVISOR = 4;
 
-    /** In a failed log nobody wakes the waiter behind a claim that is never ended. */
+    /** And by this one when they have more to let go of than slots. */
+    private static final int LAG_DIVISOR_OF_EACH = 16;
+
+    /** Nobody is forgotten; should it be, it looks by itself. */
     private static final long WAITER_PARK_NS = 1_000_000_000L;
 
     private final Sequence acknowledged = new Sequence();
@@ -42,13 +45,16 @@ final class Acknowledgements implements CommitProgress {
     private volatile long unparkedSequence = -1;
     private volatile boolean eager = true;
     private volatile boolean each = true;
-    private RingBuffer<AppendEvent> ring;
+    private boolean unparks; // rather than the stages
     private Sequence lastStage;
     private Sequence sampleInterval;
+    private final RingBuffer<AppendEvent> ring;
     private final Signals signals;
     private final CommitMeter meter;
 
-    Acknowledgements(final Signals signals, final CommitMeter meter) {
+    Acknowledgements(
+            final RingBuffer<AppendEvent> ring, final Signals signals, final CommitMeter meter) {
+        this.ring = ring;
         this.signals = signals;
         this.meter = meter;
         meter.gauge(LogCounter.WRITTEN_LSN, this::writtenLsn);
@@ -71,8 +77,8 @@ final class Acknowledgements implements CommitProgress {
      * From now on the stages are only woken when there is something to tell, or they fall behind.
      * Called once, before any thread runs; without it they are woken each time.
      */
-    void tellLazily(final RingBuffer<AppendEvent> appendRing, final Sequence lastStageSequence) {
-        ring = appendRing;
+    void tellLazily(final Sequence lastStageSequence) {
+        unparks = true;
         lastStage = lastStageSequence;
         sampleInterval = meter.sampleInterval();
         eager = false;
@@ -200,8 +206,10 @@ final class Acknowledgements implements CommitProgress {
         settledWrittenLsn = writtenLsn;
         settledDurableLsn = durableLsn;
         failure = cause;
+        final long reached = acknowledged.get();
         acknowledged.setVolatile(Long.MAX_VALUE);
         signals.letStagesFollowRing();
+        unparkAll(reached + 1);
         notifyAll();
     }
 
@@ -293,7 +301,7 @@ final class Acknowledgements implements CommitProgress {
                 && acknowledged.compareAndSet(
                         current, sequence)) { // never back from the end of time
             VarHandle.fullFence();
-            if (ring != null) {
+            if (unparks) {
                 unparkWaiters(current + 1, sequence);
             }
             if (areStagesWanted(sequence)) {
@@ -318,9 +326,23 @@ final class Acknowledgements implements CommitProgress {
         unparkedSequence = to;
     }
 
+    /**
+     * The stages stop at a claim that is never ended; whoever waits behind it is woken here. Who
+     * publishes later sees that the log has failed before it parks.
+     */
+    private void unparkAll(final long from) {
+        VarHandle.fullFence();
+        for (long sequence = from; sequence <= ring.getCursor(); sequence++) {
+            if (ring.isAvailable(sequence)) {
+                LockSupport.unpark(ring.get(sequence).waiter());
+            }
+        }
+    }
+
     private boolean areStagesWanted(final long sequence) {
         return eager
-                || sequence - lastStage.get() >= ring.getBufferSize() / LAG_DIVISOR
+                || sequence - lastStage.get()
+                        >= ring.getBufferSize() / (each ? LAG_DIVISOR_OF_EACH : LAG_DIVISOR)
                 || sampleInterval.get() > 0;
     }
 

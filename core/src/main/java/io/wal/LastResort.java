@@ -17,8 +17,11 @@ final class LastResort implements ExceptionHandler<AppendEvent> {
     @Override
     public void handleEventException(
             final Throwable t, final long sequence, final AppendEvent event) {
-        acknowledgements.failed(new LogFailedException(acknowledgements.durableLsn(), t));
-        report("handling " + event, t);
+        try {
+            acknowledgements.failed(new LogFailedException(acknowledgements.durableLsn(), t));
+            report("handling " + event, t);
+        } catch (final Throwable ignored) { // out of memory, say; the processor must go on
+        }
     }
 
     @Override

@@ -60,7 +60,7 @@ final class LogThreads {
         } else { // nobody is to be handed each entry
             applyProcessor = null;
             signals.stages(completionProcessor);
-            acknowledgements.tellLazily(ring, completionProcessor.getSequence());
+            acknowledgements.tellLazily(completionProcessor.getSequence());
         }
         ring.addGatingSequences(storeProcessor.getSequence(), lastStage().getSequence());
         storeThread = thread(context, "wal-store-" + store.name(), storeProcessor);

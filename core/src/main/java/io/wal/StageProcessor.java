@@ -20,8 +20,14 @@ import java.util.concurrent.locks.LockSupport;
 final class StageProcessor implements EventProcessor {
     private static final int SPINS_BEFORE_IDLE = 200;
 
-    /** Producers look for the parked thread without a fence, see {@link StoreProcessor}. */
+    /** Who publishes looks for the parked thread without a fence, see {@link StoreProcessor}. */
     private static final long LONGEST_PARK_NS = 50_000_000;
+
+    /**
+     * A signaller that dies between two steps, for lack of stack for instance, costs no more than
+     * this.
+     */
+    private static final long LONGEST_SLEEP_NS = 1_000_000_000;
 
     private final RingBuffer<AppendEvent> ring;
     private final Sequence dependent;
@@ -136,12 +142,9 @@ final class StageProcessor implements EventProcessor {
     /** Announces itself first and looks once more: one of signaller and thread sees the other. */
     private void park(final long next) {
         parked = true;
+        VarHandle.fullFence(); // a sequence is read with less than volatile order
         if (!isReady(next) && !halted) {
-            if (followsRing) {
-                LockSupport.parkNanos(this, LONGEST_PARK_NS);
-            } else {
-                LockSupport.park(this);
-            }
+            LockSupport.parkNanos(this, followsRing ? LONGEST_PARK_NS : LONGEST_SLEEP_NS);
             Thread.interrupted(); // means nothing to a thread of the log, and would make it spin
         }
         parked = false;

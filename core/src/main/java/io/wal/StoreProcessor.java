@@ -151,15 +151,19 @@ final class StoreProcessor implements EventProcessor {
     }
 
     /**
+     * Whether it is worth trying to {@link #borrow()}: nobody has the store, and this thread is fit
+     * to have it. Asked before anything is claimed.
+     */
+    boolean mayBorrow() {
+        return lends && state == PARKED && !ThreadFitness.isVirtual() && ThreadFitness.hasStack();
+    }
+
+    /**
      * Takes the store if nobody has it; {@link #commitBorrowed()} must follow. For a thread that is
      * about to publish an entry, and will wait for it.
      */
     boolean borrow() {
-        if (!lends
-                || state != PARKED
-                || wakeRequested
-                || halted
-                || !STATE.compareAndSet(this, PARKED, LENT)) {
+        if (wakeRequested || halted || !STATE.compareAndSet(this, PARKED, LENT)) {
             return false;
         }
         borrower = Thread.currentThread();
@@ -168,14 +172,22 @@ final class StoreProcessor implements EventProcessor {
 
     /** Feeds the borrowed store with what is published by now, and gives it back. */
     void commitBorrowed() {
-        final boolean interrupted = Thread.interrupted(); // it must not reach the store
+        boolean interrupted = false;
+        boolean isEarlier = true;
         try {
+            interrupted = Thread.interrupted(); // it must not reach the store
             final long next = sequence.get() + 1;
             if (ring.isAvailable(next)) {
                 process(next);
             }
+            isEarlier = isEarlier(deadlineNs(), parkedUntilNs);
         } finally {
-            giveBack();
+            borrower = null;
+            state = PARKED; // before anything that might fail
+            VarHandle.fullFence();
+            if (isEarlier || hasWork()) {
+                signalIfSeen();
+            }
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
@@ -185,16 +197,6 @@ final class StoreProcessor implements EventProcessor {
     /** Whether a thread has borrowed the store. */
     boolean isBorrower(final Thread thread) {
         return borrower == thread;
-    }
-
-    private void giveBack() {
-        final boolean isEarlier = isEarlier(deadlineNs(), parkedUntilNs);
-        borrower = null;
-        state = PARKED;
-        VarHandle.fullFence();
-        if (isEarlier || hasWork()) {
-            signalIfSeen();
-        }
     }
 
     private void process(final long first) {
@@ -208,6 +210,7 @@ final class StoreProcessor implements EventProcessor {
             try {
                 store.onEvent(event, each, each == last);
             } catch (final Throwable t) {
+                sequence.set(each); // never again, whatever comes of this
                 lastResort.handleEventException(t, each, event);
             }
         }

@@ -319,8 +319,9 @@ public final class WalContext {
      * Whether a thread that waits for its own append, with {@link WriteAheadLog#appendAndAwait},
      * may write and force it itself when the store's thread is parked. That spares two hand-overs
      * between threads, and ties the caller to the device: while a force hangs, it stays there, even
-     * if the log is closed meanwhile. Only with {@link WaitMode#PARK} and a store that {@linkplain
-     * io.wal.store.LogStore#commitsOnCallers can do so}, as the one in files can.
+     * if the log is closed meanwhile. Only with {@link WaitMode#PARK}, on platform threads, and
+     * with a store that {@linkplain io.wal.store.LogStore#commitsOnCallers can do so}, as the one
+     * in files can.
      *
      * @return true by default.
      */

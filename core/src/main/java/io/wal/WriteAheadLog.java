@@ -111,7 +111,7 @@ public final class WriteAheadLog implements AutoCloseable {
                         WalContext.nanosOf(context.stallThreshold()),
                         context.errorHandler());
         sampleInterval = meter.sampleInterval();
-        acknowledgements = new Acknowledgements(signals, meter);
+        acknowledgements = new Acknowledgements(ring, signals, meter);
         storeProcessor =
                 new StoreProcessor(
                         ring,
@@ -719,6 +719,7 @@ public final class WriteAheadLog implements AutoCloseable {
         checkLength(length);
         Objects.requireNonNull(durability, "durability");
         Objects.requireNonNull(buffer, "buffer").boundsCheck(offset, length);
+        final boolean mayCommit = waiter != null && storeProcessor.mayBorrow();
         final long sequence = claimSlot(kind, length, durability, completion, waiter);
         if (sequence < 0) {
             return sequence;
@@ -734,7 +735,7 @@ public final class WriteAheadLog implements AutoCloseable {
             if (!framed) {
                 event.abort();
             }
-            if (waiter != null && storeProcessor.borrow()) {
+            if (mayCommit && storeProcessor.borrow()) {
                 publishAndCommit(sequence);
             } else {
                 publish(sequence);
@@ -752,17 +753,22 @@ public final class WriteAheadLog implements AutoCloseable {
 
     private void publish(final long sequence) {
         ring.publish(sequence);
-        if (state.get() == State.CLOSING) {
-            closer.tellStragglers();
-        }
+        tellIfClosing();
     }
 
     /** The store is ours, since its thread has nothing to do: no hand-over is needed. */
     private void publishAndCommit(final long sequence) {
         try {
-            publish(sequence);
+            ring.publish(sequence);
         } finally {
             storeProcessor.commitBorrowed();
+        }
+        tellIfClosing();
+    }
+
+    private void tellIfClosing() {
+        if (state.get() == State.CLOSING) {
+            closer.tellStragglers();
         }
     }
 

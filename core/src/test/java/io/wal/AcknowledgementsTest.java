@@ -2,14 +2,20 @@ package io.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.lmax.disruptor.RingBuffer;
 import io.wal.metrics.CommitMeter;
+import io.wal.store.AppendEvent;
 import org.junit.jupiter.api.Test;
 
 class AcknowledgementsTest {
     @Test
     void acknowledgementsNeverComeBackFromAFailure() {
+        final Signals signals = new Signals();
         final Acknowledgements acknowledgements =
-                new Acknowledgements(new Signals(), CommitMeter.silent("fake"));
+                new Acknowledgements(
+                        RingBuffer.createMultiProducer(() -> new AppendEvent(64), 2, signals),
+                        signals,
+                        CommitMeter.silent("fake"));
         acknowledgements.start(10);
 
         acknowledgements.written(12);

@@ -1,7 +1,10 @@
 package io.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.wal.store.Eventually;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +16,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The stages behind the store sleep while nobody is to be called back; nobody must miss them. */
 @Timeout(60)
 class LazyStagesTest {
+    private static final EntryHandler NOTHING = (lsn, kind, buffer, offset, length) -> {};
     private static final int PRODUCERS = 4;
     private static final int APPENDS = 300;
     private static final int RING = 16;
@@ -59,6 +63,31 @@ class LazyStagesTest {
             fake.awaitTold(1);
 
             assertThat(fake.told).containsExactly("2");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(WaitMode.class)
+    void whoWaitsBehindAClaimThatIsNeverEndedIsToldOfTheFailure(final WaitMode mode) {
+        for (final boolean applies : new boolean[] {false, true}) {
+            try (FakeLog fake =
+                    new FakeLog(
+                            context ->
+                                    context.waitMode(mode)
+                                            .closeTimeout(FakeLog.CLOSE_TIMEOUT)
+                                            .applyHandler(applies ? NOTHING : null))) {
+                fake.log.tryClaim(8, Durability.FORCED, null, new AppendClaim());
+                final CompletableFuture<Void> waiting =
+                        FakeLog.run(
+                                () ->
+                                        fake.log.appendAndAwait(
+                                                fake.payload, 0, 64, Durability.FORCED));
+                Eventually.isTrue("it waits", () -> fake.log.lastLsn() == 2);
+
+                fake.store.fail(new IOException("gone"));
+
+                assertThatThrownBy(waiting::join).hasCauseInstanceOf(LogFailedException.class);
+            }
         }
     }
 

@@ -23,7 +23,7 @@ class StageProcessorTest {
     private final RingBuffer<AppendEvent> ring =
             RingBuffer.createMultiProducer(() -> new AppendEvent(64), 8, signals);
     private final Acknowledgements acknowledgements =
-            new Acknowledgements(signals, CommitMeter.silent("fake"));
+            new Acknowledgements(ring, signals, CommitMeter.silent("fake"));
     private final List<Long> seen = new CopyOnWriteArrayList<>();
     private final List<Long> seenBehind = new CopyOnWriteArrayList<>();
     private volatile boolean done;
@@ -71,7 +71,7 @@ class StageProcessorTest {
         stage.isFollowedBy(behind);
         signals.stages(stage, behind);
         acknowledgements.start(0);
-        acknowledgements.tellLazily(ring, new Sequence());
+        acknowledgements.tellLazily(new Sequence());
         acknowledgements.tellEagerly();
         thread = new Thread(stage, "stage");
         thread.start();

@@ -11,18 +11,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 
 @Timeout(60)
 class StoreProcessorTest {
+    private static final long SMALL_STACK = 256 << 10;
+
     private FakeLog fake;
+    private Thread storeThread;
 
     private void open(final UnaryOperator<WalContext> settings) {
         fake = new FakeLog(settings);
+        storeThread = storeThread();
         awaitParked();
     }
 
@@ -237,6 +244,53 @@ class StoreProcessorTest {
         appendAndAwait();
 
         assertThat(refusals).singleElement().asString().contains("would wait for itself");
+    }
+
+    @Test
+    void callerWithoutStackHarmsNobodyElse() throws Exception {
+        open(context -> context);
+        final Thread deep =
+                new Thread(
+                        null,
+                        () -> {
+                            try {
+                                appendDeeperAndDeeper();
+                            } catch (final StackOverflowError expected) {
+                                // in the caller, and nowhere else
+                            }
+                        },
+                        "deep",
+                        SMALL_STACK);
+        deep.start();
+        deep.join();
+        final long lastLsn = fake.log.lastLsn();
+
+        assertThat(FakeLog.supply(this::appendAndAwait).get(20, TimeUnit.SECONDS))
+                .isEqualTo(lastLsn + 1)
+                .isGreaterThan(100);
+
+        assertThat(fake.log.failure()).isNull();
+    }
+
+    @Test
+    @EnabledForJreRange(min = JRE.JAVA_21)
+    void virtualThreadLeavesItToTheStoresThread() throws Exception {
+        open(context -> context);
+        final CompletableFuture<Long> caller = new CompletableFuture<>();
+        final Runnable task = () -> caller.complete(appendAndAwait());
+
+        Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
+
+        assertThat(caller.get(20, TimeUnit.SECONDS)).isOne();
+        assertThat(fake.store.committer).isSameAs(storeThread());
+    }
+
+    private void appendDeeperAndDeeper() {
+        while (storeThread.getState() == Thread.State.RUNNABLE) {
+            Thread.onSpinWait();
+        }
+        appendAndAwait();
+        appendDeeperAndDeeper();
     }
 
     private CompletableFuture<Long> hangingCaller() throws InterruptedException {

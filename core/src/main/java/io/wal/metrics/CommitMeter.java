@@ -171,7 +171,6 @@ public final class CommitMeter {
         recording = batchEvent.isEnabled();
         listening = listener != null && batches.picksNext();
         entries.enable(listener != null || recording);
-        thread = Thread.currentThread();
         if (isMeasuring()) {
             report.begin();
             batchEvent.begin();
@@ -201,6 +200,7 @@ public final class CommitMeter {
      * @param length of their frames, in bytes.
      */
     public void batchCommits(final int entryCount, final long length) {
+        thread = Thread.currentThread();
         counters.add(LogCounter.BATCHES, 1);
         counters.add(LogCounter.ENTRIES, entryCount);
         counters.add(LogCounter.BYTES, length);

@@ -40,6 +40,7 @@ public final class MmapLogStore extends GroupCommitStore {
     private SegmentWriter active;
     private boolean batchOpen;
     private boolean stallBegun;
+    private boolean interrupted; // the thread that waited for a segment, which may be a caller's
     private volatile long durableLsn;
     private volatile long forceCount;
     private volatile boolean abandoned;
@@ -204,6 +205,10 @@ public final class MmapLogStore extends GroupCommitStore {
             allocator.release(finalize.startLsn(), lastLsn());
         }
         allocator.afterBatch();
+        if (interrupted) {
+            interrupted = false;
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -296,18 +301,11 @@ public final class MmapLogStore extends GroupCommitStore {
             return next;
         }
         forceWritten(); // what was written need not wait for space
-        boolean interrupted = false; // a caller's thread may be, and would not park
-        try {
-            meter().waitBegins();
-            while ((next = allocator.takeNext()) == null) {
-                checkWorthWaiting();
-                LockSupport.parkNanos(this, WAIT_NS);
-                interrupted |= Thread.interrupted();
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        meter().waitBegins();
+        while ((next = allocator.takeNext()) == null) {
+            checkWorthWaiting();
+            LockSupport.parkNanos(this, WAIT_NS);
+            interrupted |= Thread.interrupted(); // it would not park, nor write undisturbed
         }
         final boolean stalled = stallBegun;
         if (stalled) {
