@@ -152,8 +152,8 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * After how long without an answer a batch is sent a second time, which another member then
-     * answers. Longer when the cluster is slow anyway.
+     * After how long without an answer a batch is sent a second time, to another member; later as
+     * long as the cluster answers nothing that was sent after it.
      *
      * @param delay zero to never do so.
      * @return this.
@@ -255,7 +255,8 @@ public final class EtcdStoreContext {
     }
 
     /**
-     * How many batches are under way at a time.
+     * How many batches are under way at a time. Twice as many may be unacknowledged, for
+     * acknowledgements come in order.
      *
      * @param batchCount 1 to 64; beyond 4 little is gained.
      * @return this.
