@@ -11,7 +11,6 @@ import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.MethodDescriptor;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -26,7 +25,8 @@ final class LargeValues implements ClientInterceptor {
     /** Shorter values go as they are. */
     private static final int LEAST_LENGTH = 1024;
 
-    private static final String TOKEN = "\0value of wal ";
+    /** What the tokens begin with. Large values begin otherwise, and small ones are text. */
+    private static final ByteString TOKEN = ByteString.copyFromUtf8("\0value of wal ");
 
     private final AtomicLong count = new AtomicLong();
     private final Map<ByteString, ByteString> values = new ConcurrentHashMap<>();
@@ -43,7 +43,7 @@ final class LargeValues implements ClientInterceptor {
      */
     ByteSequence leave(final byte[] value) {
         final ByteString token =
-                ByteString.copyFrom(TOKEN + count.incrementAndGet(), StandardCharsets.US_ASCII);
+                TOKEN.concat(ByteString.copyFromUtf8(Long.toString(count.incrementAndGet())));
         values.put(token, UnsafeByteOperations.unsafeWrap(value));
         return ByteSequence.from(token);
     }
@@ -56,22 +56,29 @@ final class LargeValues implements ClientInterceptor {
     @Override
     public <Q, A> ClientCall<Q, A> interceptCall(
             final MethodDescriptor<Q, A> method, final CallOptions options, final Channel next) {
-        final ClientCall<Q, A> call = next.newCall(method, options);
-        return values.isEmpty() ? call : new FillingCall<>(call);
+        return new FillingCall<>(next.newCall(method, options));
     }
 
     private TxnRequest filled(final TxnRequest request) {
         TxnRequest.Builder filled = null;
         for (int i = 0; i < request.getSuccessCount(); i++) {
             final RequestOp op = request.getSuccess(i);
-            final ByteString value =
-                    op.hasRequestPut() ? values.get(op.getRequestPut().getValue()) : null;
-            if (value != null) {
+            if (op.hasRequestPut() && op.getRequestPut().getValue().startsWith(TOKEN)) {
                 filled = filled == null ? request.toBuilder() : filled;
-                filled.getSuccessBuilder(i).getRequestPutBuilder().setValue(value);
+                filled.getSuccessBuilder(i)
+                        .getRequestPutBuilder()
+                        .setValue(valueOf(op.getRequestPut().getValue()));
             }
         }
         return filled == null ? request : filled.build();
+    }
+
+    private ByteString valueOf(final ByteString token) {
+        final ByteString value = values.get(token);
+        if (value == null) { // a token must never be stored in the place of a batch
+            throw new IllegalStateException("the request has ended, and is sent all the same");
+        }
+        return value;
     }
 
     private final class FillingCall<Q, A> extends SimpleForwardingClientCall<Q, A> {
