@@ -17,6 +17,7 @@ final class CheckpointFate {
     private final EtcdKv kv;
     private final Timing timing;
     private final KeyLayout keys;
+    private final long logId;
     private final long epoch;
     private final String location;
     private final long giveUpAfterNs;
@@ -39,11 +40,13 @@ final class CheckpointFate {
             final EtcdKv kv,
             final Timing timing,
             final KeyLayout keys,
+            final long logId,
             final long epoch,
             final EtcdStoreContext context) {
         this.kv = kv;
         this.timing = timing;
         this.keys = keys;
+        this.logId = logId;
         this.epoch = epoch;
         location = context.location();
         giveUpAfterNs = context.giveUpAfter().toNanos();
@@ -65,7 +68,8 @@ final class CheckpointFate {
                         KvOp.get(keys.checkpoint()),
                         new KvOp.Get(
                                 KvRange.of(keys.epochStart(epoch + 1), keys.epochStartsEnd())
-                                        .first(1)));
+                                        .first(1)),
+                        KvOp.get(keys.registration()));
         kv.txn(reads)
                 .whenComplete(
                         (answer, failure) -> {
@@ -89,13 +93,18 @@ final class CheckpointFate {
         } catch (final WalException e) {
             listener.onUnknown(e);
             return;
+        } catch (final RuntimeException e) { // or nobody would ever be told
+            listener.onUnknown(unknown(e));
+            return;
         }
         if (revision == EpochStart.UNKNOWN_REVISION) {
             listener.onUnknown(unknown(new IllegalStateException("the record of it is gone")));
         } else if (revision == revisionBefore) {
             listener.onNotFinalized();
-        } else {
+        } else if (revision > revisionBefore) {
             listener.onFinalized(); // for nobody else could put one
+        } else {
+            listener.onUnknown(unknown(new IllegalStateException("the cluster was restored")));
         }
     }
 
@@ -103,6 +112,10 @@ final class CheckpointFate {
     private long revisionInTheEnd(final KvAnswer answer) {
         final KvEntry entry = answer.read(0).entry();
         final KvEntry startEntry = answer.read(1).entry();
+        final Registration registration = Registration.of(answer.read(2).entry());
+        if (registration == null || registration.logId() != logId) {
+            throw unknown(new IllegalStateException("the log was removed"));
+        }
         if (startEntry == null || FinalizedCheckpoint.of(entry).epoch() <= epoch) {
             return entry == null ? 0 : entry.modRevision();
         }

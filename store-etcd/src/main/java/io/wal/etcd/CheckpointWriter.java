@@ -27,6 +27,7 @@ final class CheckpointWriter {
     private final long epoch;
     private long checkpointRevision;
     private FinalizeRequest underWay;
+    private long revisionBefore; // when it was sent
     private boolean sent;
     private Runnable next;
 
@@ -73,10 +74,13 @@ final class CheckpointWriter {
      */
     void settle(final Runnable failing) {
         final FinalizeRequest request;
-        final long revisionBefore;
+        final long before;
         synchronized (this) {
+            if (next != null) {
+                return; // what was told first is known better than what is told now
+            }
             request = sent ? underWay : null;
-            revisionBefore = checkpointRevision;
+            before = revisionBefore;
             next = failing;
         }
         if (request == null) {
@@ -84,7 +88,7 @@ final class CheckpointWriter {
             return;
         }
         fate.find(
-                revisionBefore,
+                before,
                 new CheckpointFate.Listener() {
                     @Override
                     public void onFinalized() {
@@ -131,6 +135,7 @@ final class CheckpointWriter {
     private void send(final FinalizeRequest request, final long endLsn) {
         synchronized (this) {
             sent = true;
+            revisionBefore = checkpointRevision;
         }
         final KeyLayout keys = writing.keys();
         final FinalizedCheckpoint checkpoint =
@@ -174,9 +179,13 @@ final class CheckpointWriter {
             final FinalizeRequest request, final TrimPoint trim, final long revision) {
         synchronized (this) {
             checkpointRevision = revision;
-            underWay = null;
         }
         request.succeeded();
+        synchronized (this) { // only now: whoever settles meanwhile must not say that it failed
+            if (underWay == request) {
+                underWay = null;
+            }
+        }
         signal.raise();
         trimmer.trim(trim, revision);
     }

@@ -233,7 +233,13 @@ public final class EtcdLogStore extends GroupCommitStore {
                         trimmer,
                         end,
                         signal,
-                        new CheckpointFate(kv, timing, keys, ownership.epoch().number(), context),
+                        new CheckpointFate(
+                                kv,
+                                timing,
+                                keys,
+                                recovered.logId(),
+                                ownership.epoch().number(),
+                                context),
                         recovered);
         batch =
                 new BatchWriter(

@@ -68,7 +68,7 @@ final class JetcdKv implements EtcdKv {
                                 .txn()
                                 .If(compares(txn.compares()))
                                 .Then(ops(txn.then(), tokens))
-                                .Else(ops(txn.otherwise(), tokens))
+                                .Else(ops(txn.otherwise(), null)) // is not filled in
                                 .commit()
                                 .whenComplete((response, failure) -> drop(tokens)),
                 JetcdKv::answer);
@@ -229,7 +229,7 @@ final class JetcdKv implements EtcdKv {
     }
 
     private ByteSequence value(final byte[] value, final List<ByteSequence> tokens) {
-        if (largeValues == null || !LargeValues.isLarge(value)) {
+        if (largeValues == null || tokens == null || !LargeValues.isLarge(value)) {
             return ByteSequence.from(value);
         }
         final ByteSequence token = largeValues.leave(value);

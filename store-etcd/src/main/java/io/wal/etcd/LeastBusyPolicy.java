@@ -9,7 +9,9 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.util.ForwardingLoadBalancerHelper;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -143,6 +145,20 @@ final class LeastBusyPolicy extends LoadBalancerProvider {
 
     /** The requests of a member. */
     private static final class Load extends ClientStreamTracer.Factory {
+        /**
+         * What a member answers that hangs, or fails at once: it would always be the least busy. If
+         * all answer so, all are alike again.
+         */
+        private static final Set<Status.Code> SUSPICIOUS =
+                EnumSet.of(
+                        Status.Code.DEADLINE_EXCEEDED,
+                        Status.Code.UNAVAILABLE,
+                        Status.Code.RESOURCE_EXHAUSTED,
+                        Status.Code.UNIMPLEMENTED,
+                        Status.Code.UNAUTHENTICATED,
+                        Status.Code.INTERNAL,
+                        Status.Code.UNKNOWN);
+
         private final AtomicInteger unansweredCount = new AtomicInteger();
         private volatile long suspectedNs = System.nanoTime() - SUSPICION_NS;
 
@@ -158,7 +174,7 @@ final class LeastBusyPolicy extends LoadBalancerProvider {
                 @Override
                 public void streamClosed(final Status status) {
                     unansweredCount.decrementAndGet();
-                    if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                    if (SUSPICIOUS.contains(status.getCode())) {
                         suspectedNs = System.nanoTime();
                     }
                 }

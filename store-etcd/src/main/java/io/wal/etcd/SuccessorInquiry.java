@@ -2,6 +2,7 @@ package io.wal.etcd;
 
 import io.wal.CorruptLogException;
 import io.wal.FencedException;
+import io.wal.StorageException;
 import io.wal.WalException;
 import java.util.concurrent.TimeUnit;
 
@@ -109,6 +110,9 @@ final class SuccessorInquiry {
                                 }
                             } catch (final WalException e) {
                                 listener.onOutcome(UNKNOWN, e);
+                            } catch (final RuntimeException e) { // or nobody would ever be told
+                                listener.onOutcome(
+                                        UNKNOWN, new StorageException(location, "ask about", e));
                             }
                         });
     }

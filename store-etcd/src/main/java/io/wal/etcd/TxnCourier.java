@@ -91,7 +91,7 @@ final class TxnCourier implements AutoCloseable {
         private final Receiver receiver;
         private long beganNs;
         private long sentNs;
-        private long retryNs;
+        private long retryNs = NEVER;
         private int underWayCount;
         private int failureCount;
         private int denialCount;
@@ -365,6 +365,7 @@ final class TxnCourier implements AutoCloseable {
                 final long lateNs = delivery.beganNs + hedgeAfterNs / 2;
                 if (delivery.underWayCount == 0) {
                     if (delivery.retryNs <= nowNs) {
+                        delivery.retryNs = NEVER; // another thread must not send it as well
                         due.add(delivery);
                     } else {
                         nextNs = Math.min(nextNs, delivery.retryNs);

@@ -11,8 +11,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.wal.Checkpoint;
 import io.wal.FencedException;
 import io.wal.StorageException;
+import io.wal.WalException;
 import io.wal.WriteAheadLog;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +24,7 @@ class CheckpointFateTest {
     private final EtcdStoreContext context =
             EtcdFixture.context(etcd).giveUpAfter(Duration.ofSeconds(1));
     private boolean connected = true;
+    private Runnable beforeItIsAskedFor = () -> {};
 
     /**
      * A writer that does not hear of its first try to finalize a checkpoint, and has lost the log
@@ -40,6 +43,9 @@ class CheckpointFateTest {
                                         if (!connected) {
                                             return unknown();
                                         }
+                                        if (tried && readsCheckpoint(txn)) {
+                                            beforeItIsAskedFor.run();
+                                        }
                                         if (tried || !putsCheckpoint(txn)) {
                                             return super.txn(txn);
                                         }
@@ -56,6 +62,31 @@ class CheckpointFateTest {
     private static CompletableFuture<KvAnswer> unknown() {
         return CompletableFuture.failedFuture(
                 new KvException(KvException.Kind.UNKNOWN_OUTCOME, "the answer is lost", null));
+    }
+
+    private boolean readsCheckpoint(final KvTxn txn) {
+        return txn.compares().isEmpty()
+                && txn.then().stream()
+                        .anyMatch(
+                                op ->
+                                        op instanceof KvOp.Get get
+                                                && get.range()
+                                                        .from()
+                                                        .equals(context.keys().checkpoint()));
+    }
+
+    private void removeAll() {
+        try (EtcdKv kv = EtcdFixture.connect(context.clientContext())) {
+            kv.txn(
+                            new KvTxn(
+                                    List.of(),
+                                    List.of(
+                                            new KvOp.Delete(context.keys().registration(), null),
+                                            new KvOp.Delete(
+                                                    context.keys().begin(), context.keys().end())),
+                                    List.of()))
+                    .join();
+        }
     }
 
     private static boolean putsCheckpoint(final KvTxn txn) {
@@ -132,6 +163,20 @@ class CheckpointFateTest {
 
             assertThatThrownBy(() -> checkpoint(log)).isNotInstanceOf(FencedException.class);
         } catch (final StorageException | io.wal.LogFailedException e) {
+            // closing says so once more
+        }
+    }
+
+    @Test
+    void isNotKnownWhenTheLogWasRemovedBeforeItCouldBeAskedFor() {
+        beforeItIsAskedFor = this::removeAll;
+        try (WriteAheadLog log = openWriterWhoseFirstTry(false, this::steal)) {
+            append(log, "e1");
+
+            assertThatThrownBy(() -> checkpoint(log))
+                    .isInstanceOf(StorageException.class)
+                    .hasStackTraceContaining("the log was removed");
+        } catch (final WalException e) {
             // closing says so once more
         }
     }
