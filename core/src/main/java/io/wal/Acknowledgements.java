@@ -28,6 +28,9 @@ final class Acknowledgements implements CommitProgress {
     /** And by this one when they have more to let go of than slots. */
     private static final int LAG_DIVISOR_OF_EACH = 16;
 
+    /** So long a caller gives way to whoever wants the processor, and only then parks. */
+    private static final long YIELD_NS = 200_000;
+
     /** Nobody is forgotten; should it be, it looks by itself. */
     private static final long WAITER_PARK_NS = 1_000_000_000L;
 
@@ -230,10 +233,13 @@ final class Acknowledgements implements CommitProgress {
     }
 
     /**
-     * Parks until an entry, whose slot names this thread as its waiter, is acknowledged or has
+     * Waits until an entry, whose slot names this thread as its waiter, is acknowledged or has
      * failed. Interrupts are kept for the caller and do not end the wait.
      */
     void parkUntilAcknowledged(final long lsn, final Object blocker) {
+        if (yieldUntilAcknowledged(lsn)) {
+            return;
+        }
         boolean interrupted = false;
         parkedCount.incrementAndGet();
         VarHandle.fullFence(); // announce first, look second; who acknowledges does the reverse
@@ -245,6 +251,18 @@ final class Acknowledgements implements CommitProgress {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Most forces are over before it would pay to park: that takes two calls of the system. */
+    private boolean yieldUntilAcknowledged(final long lsn) {
+        final long startNs = System.nanoTime();
+        while (!isAcknowledged(lsn)) {
+            if (System.nanoTime() - startNs > YIELD_NS) {
+                return false;
+            }
+            Thread.yield();
+        }
+        return true;
     }
 
     /**
