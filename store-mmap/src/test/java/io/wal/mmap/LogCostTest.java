@@ -77,12 +77,11 @@ class LogCostTest {
     private long bytesReadAmongSealedSegments(final String name, final int segments)
             throws Exception {
         final LogFixture fixture = fixture(name);
-        final Map<String, String> sealed;
         try (WriteAheadLog log = fixture.open()) {
             LogFixture.appendRange(log, 1_000, 1_000 + segments * SEGMENT_LENGTH / 40);
             log.flush();
-            sealed = fixture.contents();
         }
+        final Map<String, String> sealed = fixture.contents(); // none comes or goes any more
         try (WriteAheadLog log = fixture.open()) {
             LogFixture.recover(log);
             LogFixture.checkpoint(log, "state");
