@@ -48,8 +48,7 @@ final class Acknowledgements implements CommitProgress {
     private volatile long unparkedSequence = -1;
     private volatile boolean eager = true;
     private volatile boolean each = true;
-    private boolean unparks; // rather than the stages
-    private Sequence lastStage;
+    private Sequence lastStage; // null while the stages are woken each time
     private Sequence sampleInterval;
     private final RingBuffer<AppendEvent> ring;
     private final Signals signals;
@@ -81,7 +80,6 @@ final class Acknowledgements implements CommitProgress {
      * Called once, before any thread runs; without it they are woken each time.
      */
     void tellLazily(final Sequence lastStageSequence) {
-        unparks = true;
         lastStage = lastStageSequence;
         sampleInterval = meter.sampleInterval();
         eager = false;
@@ -236,7 +234,7 @@ final class Acknowledgements implements CommitProgress {
      * Waits until an entry, whose slot names this thread as its waiter, is acknowledged or has
      * failed. Interrupts are kept for the caller and do not end the wait.
      */
-    void parkUntilAcknowledged(final long lsn, final Object blocker) {
+    void awaitAcknowledged(final long lsn, final Object blocker) {
         if (yieldUntilAcknowledged(lsn)) {
             return;
         }
@@ -319,7 +317,7 @@ final class Acknowledgements implements CommitProgress {
                 && acknowledged.compareAndSet(
                         current, sequence)) { // never back from the end of time
             VarHandle.fullFence();
-            if (unparks) {
+            if (lastStage != null) { // else the stages do
                 unparkWaiters(current + 1, sequence);
             }
             if (areStagesWanted(sequence)) {

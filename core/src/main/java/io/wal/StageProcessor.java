@@ -18,11 +18,6 @@ import java.util.concurrent.locks.LockSupport;
  * each force takes. This one parks, and passes over entries that the stage has nothing to do for.
  */
 final class StageProcessor implements EventProcessor {
-    private static final int SPINS_BEFORE_IDLE = 200;
-
-    /** Who publishes looks for the parked thread without a fence, see {@link StoreProcessor}. */
-    private static final long LONGEST_PARK_NS = 50_000_000;
-
     /**
      * A signaller that dies between two steps, for lack of stack for instance, costs no more than
      * this.
@@ -128,7 +123,7 @@ final class StageProcessor implements EventProcessor {
             if (isReady(next)) {
                 process(next);
                 spins = 0;
-            } else if (spins < SPINS_BEFORE_IDLE) {
+            } else if (spins < StoreProcessor.SPINS_BEFORE_IDLE) {
                 spins++;
                 Thread.onSpinWait();
             } else if (mode == WaitMode.PARK) {
@@ -144,7 +139,9 @@ final class StageProcessor implements EventProcessor {
         parked = true;
         VarHandle.fullFence(); // a sequence is read with less than volatile order
         if (!isReady(next) && !halted) {
-            LockSupport.parkNanos(this, followsRing ? LONGEST_PARK_NS : LONGEST_SLEEP_NS);
+            // who publishes to the ring looks for the parked thread without a fence
+            LockSupport.parkNanos(
+                    this, followsRing ? StoreProcessor.LONGEST_PARK_NS : LONGEST_SLEEP_NS);
             Thread.interrupted(); // means nothing to a thread of the log, and would make it spin
         }
         parked = false;

@@ -26,11 +26,13 @@ import java.util.concurrent.locks.LockSupport;
  * store reaches memory, and from then on everybody sees the parked thread.
  */
 final class StoreProcessor implements EventProcessor {
-    private static final int SPINS_BEFORE_IDLE = 200;
+    /** Of each processor, before it parks. */
+    static final int SPINS_BEFORE_IDLE = 200;
+
     private static final long SETTLE_NS = 100_000;
 
     /** Then it looks up now and then; that costs nothing that could be measured. */
-    private static final long LONGEST_PARK_NS = 50_000_000;
+    static final long LONGEST_PARK_NS = 50_000_000;
 
     private static final long NEVER = Long.MAX_VALUE;
 
@@ -129,7 +131,7 @@ final class StoreProcessor implements EventProcessor {
     }
 
     /** Wakes the store's thread if it is parked. Any thread. */
-    void signal() {
+    private void signal() {
         VarHandle.fullFence();
         signalIfSeen();
     }
@@ -155,7 +157,11 @@ final class StoreProcessor implements EventProcessor {
      * to have it. Asked before anything is claimed.
      */
     boolean mayBorrow() {
-        return lends && state == PARKED && !ThreadFitness.isVirtual() && ThreadFitness.hasStack();
+        if (!lends || state != PARKED || ThreadFitness.isVirtual()) {
+            return false;
+        }
+        ThreadFitness.requireStack();
+        return true;
     }
 
     /**

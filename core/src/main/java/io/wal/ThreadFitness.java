@@ -16,10 +16,10 @@ final class ThreadFitness {
     /**
      * Throws a {@link StackOverflowError} when too little is left of the stack. A commit that ran
      * out of it would fail the log for everybody, so it is tried where nothing can go wrong yet;
-     * that takes less than a microsecond. Always true.
+     * that takes less than a microsecond.
      */
-    static boolean hasStack() {
-        return descend(DEPTH, 1, 2, 3, 4) != 0;
+    static void requireStack() {
+        descend(DEPTH, 1, 2, 3, 4);
     }
 
     /**

@@ -67,7 +67,6 @@ public final class WriteAheadLog implements AutoCloseable {
     private final Sequence sampleInterval;
     private final Acknowledgements acknowledgements;
     private final RingBuffer<AppendEvent> ring;
-    private final Signals signals;
     private final StoreProcessor storeProcessor;
     private final LogThreads threads;
     private final OverflowPool overflowPool;
@@ -98,7 +97,7 @@ public final class WriteAheadLog implements AutoCloseable {
         overflowPool =
                 new OverflowPool(
                         context.overflowLimit(), RecordDescriptor.frameLength(maxPayloadLength));
-        signals = new Signals();
+        final Signals signals = new Signals();
         ring =
                 RingBuffer.createMultiProducer(
                         () -> new AppendEvent(context.slotLength()),
@@ -671,7 +670,7 @@ public final class WriteAheadLog implements AutoCloseable {
             request.failed(refusal(refused));
         } else {
             store.requestFinalize(request);
-            signals.wakeStore();
+            storeProcessor.wake();
             closer.answerWhenClosed(request);
         }
         return ended;
@@ -872,7 +871,7 @@ public final class WriteAheadLog implements AutoCloseable {
         }
         checkMayWait("awaitDurable");
         store.requestForce(lsn);
-        signals.wakeStore();
+        storeProcessor.wake();
         return acknowledgements.awaitDurable(lsn, timeoutNs);
     }
 
@@ -890,11 +889,8 @@ public final class WriteAheadLog implements AutoCloseable {
     }
 
     private void awaitAcknowledged(final long lsn) {
-        if (acknowledgements.isAcknowledged(lsn)) {
-            return;
-        }
         if (waitMode == WaitMode.PARK) {
-            acknowledgements.parkUntilAcknowledged(lsn, this);
+            acknowledgements.awaitAcknowledged(lsn, this);
         } else {
             while (!acknowledgements.isAcknowledged(lsn)) {
                 waitMode.pause();

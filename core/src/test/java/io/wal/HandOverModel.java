@@ -1,12 +1,7 @@
 package io.wal;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The hand-over between producers, store, completion and the closing thread, as a small machine
@@ -17,7 +12,7 @@ import java.util.Set;
  * answer, each other has one, and when the log was closed in time and did not fail, it is a good
  * one.
  */
-final class HandOverModel {
+final class HandOverModel extends StateSpace {
     /** Parts of the protocol that can be left out, to see that they are needed. */
     enum Flaw {
         NONE,
@@ -90,34 +85,21 @@ final class HandOverModel {
         this.flaw = flaw;
     }
 
-    /** Visits every state; the number of them. Throws when one breaks a promise. */
-    int explore() {
+    @Override
+    byte[] first() {
         final byte[] first = new byte[SHARED + SLOT * (producers + 2) + PRODUCER * producers];
         first[LAST] = NO_LAST;
-        final Set<ByteBuffer> seen = new HashSet<>();
-        final ArrayDeque<byte[]> left = new ArrayDeque<>();
-        seen.add(ByteBuffer.wrap(first));
-        left.push(first);
-        while (!left.isEmpty()) {
-            final byte[] now = left.pop();
-            final List<byte[]> next = new ArrayList<>();
-            for (int p = 0; p < producers; p++) {
-                produce(now, p, next);
-            }
-            store(now, next);
-            complete(now, next);
-            close(now, next);
-            next.removeIf(state -> Arrays.equals(state, now));
-            if (next.isEmpty()) {
-                checkEnd(now);
-            }
-            for (final byte[] state : next) {
-                if (seen.add(ByteBuffer.wrap(state))) {
-                    left.push(state);
-                }
-            }
+        return first;
+    }
+
+    @Override
+    void addSuccessors(final byte[] now, final List<byte[]> next) {
+        for (int p = 0; p < producers; p++) {
+            produce(now, p, next);
         }
-        return seen.size();
+        store(now, next);
+        complete(now, next);
+        close(now, next);
     }
 
     private void produce(final byte[] now, final int producer, final List<byte[]> next) {
@@ -286,7 +268,8 @@ final class HandOverModel {
         }
     }
 
-    private void checkEnd(final byte[] state) {
+    @Override
+    void checkEnd(final byte[] state) {
         boolean good = state[CLOSER] == CLOSED;
         for (int p = 0; p < producers; p++) {
             final int at = producer(p);

@@ -1,12 +1,7 @@
 package io.wal;
 
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * How the store's thread, callers that wait, and producers that do not, pass the store to one
@@ -17,7 +12,7 @@ import java.util.Set;
  * <p>Whatever the order: two threads never have the store at once, each entry is handled once, and
  * at the end all are, though the store's thread then sleeps for ever.
  */
-final class LendingModel {
+final class LendingModel extends StateSpace {
     /** Parts of the protocol that can be left out, to see that they are needed. */
     enum Flaw {
         NONE,
@@ -92,34 +87,22 @@ final class LendingModel {
         this.flaw = flaw;
     }
 
-    /** Visits every state; the number of them. Throws when one breaks a promise. */
-    int explore() {
+    @Override
+    byte[] first() {
         final byte[] first = new byte[SHARED + PRODUCER * producers + producers * appends + 2];
         for (int p = 0; p < producers; p++) {
             first[at(p) + LEFT] = (byte) appends;
         }
-        final Set<ByteBuffer> seen = new HashSet<>();
-        final ArrayDeque<byte[]> left = new ArrayDeque<>();
-        seen.add(ByteBuffer.wrap(first));
-        left.push(first);
-        while (!left.isEmpty()) {
-            final byte[] now = left.pop();
-            final List<byte[]> next = new ArrayList<>();
-            store(now, next);
-            for (int p = 0; p < producers; p++) {
-                drain(now, p, next);
-                produce(now, p, next);
-            }
-            if (next.isEmpty()) {
-                checkEnd(now);
-            }
-            for (final byte[] state : next) {
-                if (seen.add(ByteBuffer.wrap(state))) {
-                    left.push(state);
-                }
-            }
+        return first;
+    }
+
+    @Override
+    void addSuccessors(final byte[] now, final List<byte[]> next) {
+        store(now, next);
+        for (int p = 0; p < producers; p++) {
+            drain(now, p, next);
+            produce(now, p, next);
         }
-        return seen.size();
     }
 
     private void store(final byte[] now, final List<byte[]> next) {
@@ -310,7 +293,8 @@ final class LendingModel {
         }
     }
 
-    private void checkEnd(final byte[] state) {
+    @Override
+    void checkEnd(final byte[] state) {
         boolean good = state[HANDLED] == producers * appends;
         for (int p = 0; p < producers; p++) {
             good &= state[at(p) + STEP] == END;

@@ -1,5 +1,6 @@
 package io.wal.jmh.etcd;
 
+import io.wal.jmh.journal.OwnThreads;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -31,17 +32,7 @@ final class Probe implements AutoCloseable {
     @Override
     public void close() {
         stopped = true;
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        OwnThreads.join(thread);
         etcd.close();
     }
 

@@ -1,10 +1,15 @@
 package io.wal.jmh.journal;
 
 /** Waits for threads, whatever interrupts. */
-final class OwnThreads {
+public final class OwnThreads {
     private OwnThreads() {}
 
-    static void join(final Thread thread) {
+    /**
+     * Waits until a thread has ended. An interrupt is kept for the caller.
+     *
+     * @param thread to wait for.
+     */
+    public static void join(final Thread thread) {
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {
