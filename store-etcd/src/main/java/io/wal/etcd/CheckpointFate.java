@@ -2,7 +2,6 @@ package io.wal.etcd;
 
 import io.wal.StorageException;
 import io.wal.WalException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Finds out whether a checkpoint counts that a writer was finalizing when it was deposed.
@@ -12,15 +11,11 @@ import java.util.concurrent.TimeUnit;
  * the one that it found.
  */
 final class CheckpointFate {
-    private static final long AGAIN_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    private final EtcdKv kv;
-    private final Timing timing;
+    private final PatientReads reads;
     private final KeyLayout keys;
     private final long logId;
     private final long epoch;
     private final String location;
-    private final long giveUpAfterNs;
 
     /** Told what was found out, once, on any thread. */
     interface Listener {
@@ -37,19 +32,16 @@ final class CheckpointFate {
     }
 
     CheckpointFate(
-            final EtcdKv kv,
-            final Timing timing,
+            final PatientReads reads,
             final KeyLayout keys,
             final long logId,
             final long epoch,
-            final EtcdStoreContext context) {
-        this.kv = kv;
-        this.timing = timing;
+            final String location) {
+        this.reads = reads;
         this.keys = keys;
         this.logId = logId;
         this.epoch = epoch;
-        location = context.location();
-        giveUpAfterNs = context.giveUpAfter().toNanos();
+        this.location = location;
     }
 
     /**
@@ -59,30 +51,15 @@ final class CheckpointFate {
      * @param listener told the answer.
      */
     void find(final long revisionBefore, final Listener listener) {
-        ask(revisionBefore, timing.nanoTime(), listener);
-    }
-
-    private void ask(final long revisionBefore, final long beganNs, final Listener listener) {
-        final KvTxn reads =
+        reads.ask(
                 KvTxn.reads(
                         KvOp.get(keys.checkpoint()),
                         new KvOp.Get(
                                 KvRange.of(keys.epochStart(epoch + 1), keys.epochStartsEnd())
                                         .first(1)),
-                        KvOp.get(keys.registration()));
-        kv.txn(reads)
-                .whenComplete(
-                        (answer, failure) -> {
-                            if (failure == null) {
-                                conclude(revisionBefore, answer, listener);
-                            } else if (timing.nanoTime() - beganNs < giveUpAfterNs) {
-                                timing.schedule(
-                                        AGAIN_AFTER_NS,
-                                        () -> ask(revisionBefore, beganNs, listener));
-                            } else {
-                                listener.onUnknown(unknown(KvException.of(failure)));
-                            }
-                        });
+                        KvOp.get(keys.registration())),
+                answer -> conclude(revisionBefore, answer, listener),
+                failure -> listener.onUnknown(unknown(failure)));
     }
 
     private void conclude(

@@ -206,15 +206,15 @@ public final class EtcdLogStore extends GroupCommitStore {
                         signal,
                         recovered.index(),
                         end);
+        final PatientReads patientReads = new PatientReads(kv, timing, context);
         end.connect(
                 window,
                 new SuccessorInquiry(
-                        kv,
-                        timing,
+                        patientReads,
                         keys,
                         recovered.logId(),
                         ownership.epoch().number(),
-                        context,
+                        context.location(),
                         this::onDeposedOutcome),
                 courier);
         final Trimmer trimmer =
@@ -234,12 +234,11 @@ public final class EtcdLogStore extends GroupCommitStore {
                         end,
                         signal,
                         new CheckpointFate(
-                                kv,
-                                timing,
+                                patientReads,
                                 keys,
                                 recovered.logId(),
                                 ownership.epoch().number(),
-                                context),
+                                context.location()),
                         recovered);
         batch =
                 new BatchWriter(

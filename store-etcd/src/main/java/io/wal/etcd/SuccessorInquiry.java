@@ -4,7 +4,6 @@ import io.wal.CorruptLogException;
 import io.wal.FencedException;
 import io.wal.StorageException;
 import io.wal.WalException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Finds out what a deposed writer left behind, so that every append in flight gets a definite
@@ -20,17 +19,12 @@ final class SuccessorInquiry {
     /** The last kept LSN, when it could not be learned. */
     static final long UNKNOWN = -1;
 
-    private static final long AGAIN_AFTER_NS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    private final EtcdKv kv;
-    private final Timing timing;
+    private final PatientReads reads;
     private final KeyLayout keys;
     private final long logId;
     private final long epoch;
     private final String location;
-    private final long giveUpAfterNs;
     private final Listener listener;
-    private long deadlineNs;
     private volatile InFlight inFlight;
 
     /** Told the outcome, once, on any thread. */
@@ -46,20 +40,17 @@ final class SuccessorInquiry {
     }
 
     SuccessorInquiry(
-            final EtcdKv kv,
-            final Timing timing,
+            final PatientReads reads,
             final KeyLayout keys,
             final long logId,
             final long epoch,
-            final EtcdStoreContext context,
+            final String location,
             final Listener listener) {
-        this.kv = kv;
-        this.timing = timing;
+        this.reads = reads;
         this.keys = keys;
         this.logId = logId;
         this.epoch = epoch;
-        location = context.location();
-        giveUpAfterNs = context.giveUpAfter().toNanos();
+        this.location = location;
         this.listener = listener;
     }
 
@@ -69,7 +60,6 @@ final class SuccessorInquiry {
      * @param batches that were in flight when acknowledging ended.
      */
     void begin(final InFlight batches) {
-        deadlineNs = timing.nanoTime() + giveUpAfterNs;
         inFlight = batches;
         ask();
     }
@@ -89,7 +79,7 @@ final class SuccessorInquiry {
         final KvRange batches =
                 KvRange.of(
                         keys.batch(inFlight.durableLsn() + 1), keys.batch(inFlight.lastLsn() + 1));
-        final KvTxn reads =
+        reads.ask(
                 KvTxn.reads(
                         KvOp.get(keys.epoch()),
                         new KvOp.Get(
@@ -98,30 +88,18 @@ final class SuccessorInquiry {
                         KvOp.get(keys.owner()),
                         KvOp.get(keys.registration()),
                         new KvOp.Get(
-                                (inFlight.isEmpty() ? KvRange.of(keys.epoch()) : batches).keys()));
-        kv.txn(reads)
-                .whenComplete(
-                        (answer, failure) -> {
-                            try {
-                                if (failure == null) {
-                                    conclude(answer);
-                                } else {
-                                    askAgain(KvException.of(failure));
-                                }
-                            } catch (final WalException e) {
-                                listener.onOutcome(UNKNOWN, e);
-                            } catch (final RuntimeException e) { // or nobody would ever be told
-                                listener.onOutcome(
-                                        UNKNOWN, new StorageException(location, "ask about", e));
-                            }
-                        });
+                                (inFlight.isEmpty() ? KvRange.of(keys.epoch()) : batches).keys())),
+                this::onAnswer,
+                failure -> endWithoutAnswer(failure.getMessage()));
     }
 
-    private void askAgain(final KvException failure) {
-        if (timing.nanoTime() - deadlineNs < 0) {
-            timing.schedule(AGAIN_AFTER_NS, this::ask);
-        } else {
-            endWithoutAnswer(failure.getMessage());
+    private void onAnswer(final KvAnswer answer) {
+        try {
+            conclude(answer);
+        } catch (final WalException e) {
+            listener.onOutcome(UNKNOWN, e);
+        } catch (final RuntimeException e) { // or nobody would ever be told
+            listener.onOutcome(UNKNOWN, new StorageException(location, "ask about", e));
         }
     }
 

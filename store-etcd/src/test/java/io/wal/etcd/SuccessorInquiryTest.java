@@ -44,12 +44,11 @@ class SuccessorInquiryTest {
                         .clientContext(new EtcdClientContext().endpoints("localhost:1"))
                         .name("log");
         return new SuccessorInquiry(
-                kv,
-                new SystemTiming("test"),
+                new PatientReads(kv, new SystemTiming("test"), context),
                 new KeyLayout("wal", "log"),
                 1,
                 7,
-                context,
+                context.location(),
                 (lastKeptLsn, failure) -> {
                     keptLsn = lastKeptLsn;
                     cause = failure;
