@@ -9,31 +9,18 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A seed that failed is worth something only if it does the same again: each operation on the disk
  * in the same order, with the same arguments and contents, and the same loss in each crash.
  */
+@ExtendWith(QuietLog.class)
 class CrashReplayTest {
     private static final int SEED_COUNT = 8;
 
     private final long firstSeed = System.nanoTime();
-    private final Logger logger = Logger.getLogger("io.wal");
-
-    @BeforeEach
-    void logNoWarnings() {
-        logger.setLevel(Level.SEVERE); // failures are planned
-    }
-
-    @AfterEach
-    void logAgain() {
-        logger.setLevel(null);
-    }
 
     @Test
     void aSeedDoesTheSameEachTime() {

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.lang.management.ManagementFactory;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -18,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Crashes and recovers a log at random. {@code -Dwal.sim.seed=N} replays one simulation, {@code
  * -Dwal.sim.rounds=N} says how many rounds to run.
  */
+@ExtendWith(QuietLog.class)
 class CrashSimulationTest {
     private static final int ROUND_COUNT = Integer.getInteger("wal.sim.rounds", 20_000);
     private static final int ROUNDS_TO_JUDGE_BY = 5_000;
@@ -25,18 +23,7 @@ class CrashSimulationTest {
     private static final int LEAST_PERCENT = 65;
     private static final int LEAST_ORDINARY_PERCENT = 80;
 
-    private final Logger logger = Logger.getLogger("io.wal");
     private final SimulationTally tally = new SimulationTally();
-
-    @BeforeEach
-    void logNoWarnings() {
-        logger.setLevel(Level.SEVERE); // failures are planned
-    }
-
-    @AfterEach
-    void logAgain() {
-        logger.setLevel(null);
-    }
 
     @Test
     void keepsItsPromisesWhateverCrashes() {

@@ -7,14 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.logging.Level;
-import java.util.logging.Logger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Cuts, extends, deletes, copies, swaps, renames and restores whole files of logs of all kinds. */
+@ExtendWith(QuietLog.class)
 class FileDamageTest {
     private static final int SEGMENT_INDEX_STEP = 16;
     private static final int SEGMENT_LENGTH = 2 * CachedFile.PAGE_LENGTH;
@@ -47,20 +45,8 @@ class FileDamageTest {
         }
     }
 
-    private final Logger logger = Logger.getLogger("io.wal");
-
     static List<LogImage> images() {
         return LogImages.all();
-    }
-
-    @BeforeEach
-    void logNoWarnings() {
-        logger.setLevel(Level.SEVERE); // of foreign files
-    }
-
-    @AfterEach
-    void logAgain() {
-        logger.setLevel(null);
     }
 
     @ParameterizedTest
