@@ -181,13 +181,26 @@ public final class RecordDescriptor {
      */
     public static boolean isPlausible(
             final DirectBuffer buffer, final int offset, final long available) {
+        return plausibleKind(buffer, offset, available) != null;
+    }
+
+    /**
+     * The stored kind, when the header at an offset {@link #isPlausible could be one}.
+     *
+     * @param buffer that holds the bytes; at least {@link #HEADER_LENGTH} from the offset on.
+     * @param offset of the supposed record.
+     * @param available bytes from the offset to the end of the space that records may fill.
+     * @return the kind, or null when the checksum is not worth computing.
+     */
+    public static RecordKind plausibleKind(
+            final DirectBuffer buffer, final int offset, final long available) {
         final long kindAndZeroes = buffer.getLong(offset + KIND_OFFSET, ByteOrder.LITTLE_ENDIAN);
-        if (kindAndZeroes <= 0
-                || kindAndZeroes > Byte.MAX_VALUE
-                || RecordKind.ofCode((byte) kindAndZeroes) == null) {
-            return false;
+        if (kindAndZeroes <= 0 || kindAndZeroes > Byte.MAX_VALUE) {
+            return null;
         }
         final int length = length(buffer, offset);
-        return length >= HEADER_LENGTH && BitUtil.align((long) length, ALIGNMENT) <= available;
+        return length >= HEADER_LENGTH && BitUtil.align((long) length, ALIGNMENT) <= available
+                ? RecordKind.ofCode((byte) kindAndZeroes)
+                : null;
     }
 }

@@ -7,7 +7,6 @@ import io.wal.mmap.RecoveryTable.End;
 import io.wal.mmap.RecoveryTable.Outcome;
 import io.wal.mmap.RecoveryTable.Successor;
 import io.wal.record.MarkerDescriptor;
-import io.wal.record.RecordKind;
 import java.io.IOException;
 import java.util.Map;
 
@@ -41,6 +40,7 @@ final class LogScan implements AutoCloseable {
     private final LogDirectory directory;
     private final Listener listener;
     private final LogDirectory.Listing listing;
+    private final SegmentChecks checks;
     private final SegmentScanner scanner = new SegmentScanner();
     private Control control;
 
@@ -61,9 +61,22 @@ final class LogScan implements AutoCloseable {
     private boolean tailOnly;
     private boolean damaged;
 
+    /** Creates a scan, and looks at what files there are. */
     LogScan(final LogDirectory directory, final Listener listener) throws IOException {
+        this(directory, listener, null);
+    }
+
+    /**
+     * Creates a scan, and looks at what files there are.
+     *
+     * @param checks may go ahead; the listener is not told of the records of segments that they
+     *     find sound. Closed with the scan; null for none.
+     */
+    LogScan(final LogDirectory directory, final Listener listener, final SegmentChecks checks)
+            throws IOException {
         this.directory = directory;
         this.listener = listener;
+        this.checks = checks;
         listing = directory.list();
         control = directory.readControl();
     }
@@ -88,6 +101,9 @@ final class LogScan implements AutoCloseable {
         durableLsn = Math.max(Math.max(startLsn - 1, endLsn), control.durableLsn());
         lastBegunIndex = Math.max(findLastBegun(), control.begunSegmentIndex());
         long expectedIndex = control.firstSegmentIndex();
+        if (checks != null && lastBegunIndex > expectedIndex) {
+            checks.begin(listing.segments.subMap(expectedIndex, lastBegunIndex));
+        }
         if (!listing.segments.containsKey(expectedIndex)) {
             damage(
                     LogDirectory.segmentName(expectedIndex),
@@ -207,6 +223,9 @@ final class LogScan implements AutoCloseable {
 
     @Override
     public void close() {
+        if (checks != null) {
+            checks.close();
+        }
         scanner.close();
     }
 
@@ -292,41 +311,50 @@ final class LogScan implements AutoCloseable {
     /** Returns whether the log may go on in the next segment. */
     private boolean scanSegment(final long index, final String name) throws IOException {
         try (DiskFile file = directory.disk().open(directory.resolve(name), Disk.OpenMode.READ)) {
-            final SegmentHeader header = directory.readHeader(file, name);
-            final long length = file.length();
-            if (header == null || !isOfPlace(header, index)) {
-                if (isHeaderMissed(index, file, length)) {
-                    damageOfHeader(header, index, name);
-                }
-                return lastBegunIndex > index;
+            try {
+                return scanSegment(index, name, file);
+            } finally {
+                scanner.leave();
             }
-            checkPlace(header, index, name);
-            if (!header.isBegun()) {
-                if (lastBegunIndex >= index) {
-                    damage(
-                            name,
-                            SegmentDescriptor.FIRST_LSN_OFFSET,
-                            nextLsn,
-                            lastBegunIndex > index
-                                    ? "the segment was never begun, and a later one was"
-                                    : "the control file says that the segment was begun: an old"
-                                            + " copy of it was put back");
-                }
-                report(name, length, header, 0, "prepared");
-                return lastBegunIndex > index;
-            }
-            checkFollows(header, name);
-            if (firstLsn == 0) {
-                firstLsn = header.firstLsn();
-            }
-            final SegmentHeader successor = tailOnly ? begunSuccessor(index) : null;
-            if (successor == null) {
-                scanRecords(header, name, file, length);
-            } else {
-                skipRecords(header, name, length, successor);
-            }
-            return true;
         }
+    }
+
+    private boolean scanSegment(final long index, final String name, final DiskFile file)
+            throws IOException {
+        final SegmentHeader header = directory.readHeader(file, name);
+        final long length = file.length();
+        if (header == null || !isOfPlace(header, index)) {
+            if (isHeaderMissed(index, file, length)) {
+                damageOfHeader(header, index, name);
+            }
+            return lastBegunIndex > index;
+        }
+        checkPlace(header, index, name);
+        if (!header.isBegun()) {
+            if (lastBegunIndex >= index) {
+                damage(
+                        name,
+                        SegmentDescriptor.FIRST_LSN_OFFSET,
+                        nextLsn,
+                        lastBegunIndex > index
+                                ? "the segment was never begun, and a later one was"
+                                : "the control file says that the segment was begun: an old"
+                                        + " copy of it was put back");
+            }
+            report(name, length, header, 0, "prepared");
+            return lastBegunIndex > index;
+        }
+        checkFollows(header, name);
+        if (firstLsn == 0) {
+            firstLsn = header.firstLsn();
+        }
+        final SegmentHeader successor = tailOnly ? begunSuccessor(index) : null;
+        if (successor == null) {
+            scanRecords(header, name, file, length);
+        } else {
+            skipRecords(header, name, length, successor);
+        }
+        return true;
     }
 
     private void scanRecords(
@@ -345,28 +373,29 @@ final class LogScan implements AutoCloseable {
         tailHeader = header;
         tailName = name;
         tailDamaged = false;
-        scanner.begin(file, header.seed(), header.firstLsn(), length);
         long sealedLength = header.segmentLength();
         long retriedOffset = -1;
-        boolean standsOnRecord = false;
+        SegmentSummary summary = soundSegment(header, length, successor);
+        if (summary == null) {
+            scanner.begin(file, header.seed(), header.firstLsn(), length);
+            summary = read(name, false);
+        }
         while (true) {
-            tailEnd = readToEnd(name, standsOnRecord);
-            standsOnRecord = false;
-            nextLsn = scanner.nextLsn();
+            take(summary);
             if (tailEnd == End.SEALED) {
-                sealedLength = field(MarkerDescriptor.SEGMENT_LENGTH_OFFSET);
+                sealedLength = summary.sealedLength();
             }
-            final long brokenOffset = scanner.nextOffset();
+            final long brokenOffset = tailOffset;
             final boolean durable = tailEnd == End.BROKEN && isNamedDurable(nextLsn, brokenOffset);
             outcome = RecoveryTable.of(tailEnd, successor, durable).outcome();
             if (outcome != Outcome.DAMAGED) {
                 break;
             }
             if (tailEnd == End.BROKEN && retriedOffset != brokenOffset) {
-                retriedOffset =
-                        brokenOffset; // a writer beside us may just have finished there: look once
-                // more
+                retriedOffset = brokenOffset;
+                // a writer beside us may just have finished there: look once more
                 scanner.resume(brokenOffset, nextLsn, tailChecksum);
+                summary = read(name, false);
                 continue;
             }
             tailDamaged = true;
@@ -374,7 +403,7 @@ final class LogScan implements AutoCloseable {
             if (tailEnd != End.BROKEN || !scanner.seek(brokenOffset, nextLsn - 1)) {
                 break;
             }
-            standsOnRecord = true;
+            summary = read(name, true);
         }
         if (outcome == Outcome.NEXT_SEGMENT) {
             durableLsn = Math.max(durableLsn, nextLsn - 1);
@@ -405,35 +434,29 @@ final class LogScan implements AutoCloseable {
         report(name, length, header, nextLsn - 1, "sealed");
     }
 
-    /**
-     * Goes through sound records to the last one that follows in turn.
-     *
-     * @param standsOnRecord whether the scanner was moved to the first of them already.
-     */
-    private End readToEnd(final String name, final boolean standsOnRecord) throws IOException {
-        boolean closed = false;
-        for (boolean sound = standsOnRecord || next(); sound; sound = next()) {
-            listener.onRecord(name, scanner);
-            final RecordKind kind = scanner.kind();
-            if (MarkerDescriptor.namesDurableLsn(kind)) {
-                durableLsn = Math.max(durableLsn, field(MarkerDescriptor.DURABLE_LSN_OFFSET));
-            }
-            if (kind == RecordKind.SEAL) {
-                return End.SEALED;
-            }
-            if (kind == RecordKind.FINALIZE) {
-                startLsn = Math.max(startLsn, field(MarkerDescriptor.START_LSN_OFFSET));
-                endLsn = Math.max(endLsn, scanner.lsn());
-            }
-            closed = kind == RecordKind.CLOSE;
-        }
-        return closed ? End.CLOSED : End.BROKEN;
+    /** What is known of a segment without reading it; null when it has to be read. */
+    private SegmentSummary soundSegment(
+            final SegmentHeader header, final long length, final Successor successor) {
+        final SegmentChecks.SoundSegment sound =
+                checks != null && successor == Successor.BEGUN ? checks.take(header.index()) : null;
+        return sound != null && sound.header().equals(header) && sound.fileLength() == length
+                ? sound.summary()
+                : null;
     }
 
-    private boolean next() throws IOException {
-        tailOffset = scanner.nextOffset();
-        tailChecksum = scanner.runningChecksum();
-        return scanner.next();
+    private SegmentSummary read(final String name, final boolean standsOnRecord)
+            throws IOException {
+        return SegmentSummary.read(scanner, standsOnRecord, () -> listener.onRecord(name, scanner));
+    }
+
+    private void take(final SegmentSummary summary) {
+        tailEnd = summary.end();
+        tailOffset = summary.offset();
+        tailChecksum = summary.checksum();
+        nextLsn = summary.nextLsn();
+        durableLsn = Math.max(durableLsn, summary.durableLsn());
+        startLsn = Math.max(startLsn, summary.startLsn());
+        endLsn = Math.max(endLsn, summary.endLsn());
     }
 
     /**

@@ -21,7 +21,7 @@ final class MmapLogReader implements LogReader {
 
     private final LogDirectory directory;
     private final LongSupplier bound;
-    private final SegmentScanner scanner = new SegmentScanner();
+    private final SegmentScanner scanner;
     private long nextLsn;
     private DiskFile file;
     private SegmentHeader header;
@@ -29,9 +29,23 @@ final class MmapLogReader implements LogReader {
     private boolean closed;
 
     MmapLogReader(final LogDirectory directory, final long fromLsn, final LongSupplier bound) {
+        this(directory, fromLsn, bound, null);
+    }
+
+    /**
+     * Creates a reader.
+     *
+     * @param readAhead reads for it, and is closed with it; null to read on the thread that polls.
+     */
+    MmapLogReader(
+            final LogDirectory directory,
+            final long fromLsn,
+            final LongSupplier bound,
+            final ReadAhead readAhead) {
         this.directory = directory;
         this.bound = bound;
         nextLsn = fromLsn;
+        scanner = new SegmentScanner(readAhead);
         try {
             checkHeld();
         } catch (final IOException e) {
@@ -176,6 +190,7 @@ final class MmapLogReader implements LogReader {
 
     private void closeSegment() {
         if (file != null) {
+            scanner.leave();
             try {
                 file.close();
             } catch (final IOException ignored) { // it was only read

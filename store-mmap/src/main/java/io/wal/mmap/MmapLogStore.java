@@ -85,7 +85,11 @@ public final class MmapLogStore extends GroupCommitStore {
     @Override
     public void replay(final EntryHandler handler) {
         try (MmapLogReader reader =
-                new MmapLogReader(directory, recovered.startLsn(), recovered::lastLsn)) {
+                new MmapLogReader(
+                        directory,
+                        recovered.startLsn(),
+                        recovered::lastLsn,
+                        context.backgroundThread() ? new ReadAhead(name()) : null)) {
             final EntryHandler finalized =
                     (lsn, kind, buffer, offset, length) -> {
                         if (kind == EntryKind.DATA || lsn <= recoveredEndLsn) {

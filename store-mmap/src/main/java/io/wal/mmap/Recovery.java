@@ -77,7 +77,11 @@ final class Recovery {
     /** Opens the log; the lock is held. */
     RecoveredLog run() throws IOException {
         createIfNeeded();
-        try (LogScan scan = new LogScan(directory, new Strict())) {
+        try (LogScan scan =
+                new LogScan(
+                        directory,
+                        new Strict(),
+                        new SegmentChecks(directory, context.backgroundThread()))) {
             scan.run();
             warnOfForeign(scan.listing());
             final long generation = scan.generation() + 1;

@@ -18,47 +18,90 @@ import org.agrona.concurrent.UnsafeBuffer;
  */
 final class SegmentScanner implements AutoCloseable {
     private static final int WINDOW_LENGTH = 1 << 18;
-    private static final int WINDOW_ALIGNMENT = 64;
 
     private final RecordChecksum checksum = new RecordChecksum();
+    private final ReadAhead readAhead;
     private final UnsafeBuffer window = new UnsafeBuffer(0, 0);
     private DiskFile file;
     private int seed;
     private long end;
-    private ByteBuffer windowBytes;
-    private long windowOffset;
-    private int windowFilled;
+    private ByteBuffer ownBytes;
+    private ByteBuffer windowBytes; // ours, or those of the chunk
+    private ReadAhead.Chunk chunk;
+    private boolean follows; // chunks are to come
+    private long windowOrigin; // where index 0 would be in the file
+    private long windowBegin;
+    private long windowEnd;
 
     private long nextOffset;
     private long nextLsn;
-    private long offset;
-    private RecordKind kind;
     private long runningChecksum;
 
+    // the record found sound last
+    private long offset;
+    private int index;
+    private int length;
+    private long lsn;
+    private int crc;
+    private RecordKind kind;
+
+    /** Creates a scanner that reads on the thread that uses it. */
     SegmentScanner() {
+        this(null);
+    }
+
+    /**
+     * Creates a scanner.
+     *
+     * @param readAhead reads for it, and is closed with it; null to read on the thread that uses
+     *     it.
+     */
+    SegmentScanner(final ReadAhead readAhead) {
+        this.readAhead = readAhead;
         allocate(WINDOW_LENGTH);
     }
 
     /**
      * Goes to the begin of a segment.
      *
-     * @param segmentFile stays the caller's.
+     * @param segmentFile stays the caller's, who closes it after {@link #leave()}.
      * @param segmentSeed of the segment's checksums.
      * @param firstLsn that the first entry must have.
-     * @param length of the file, or of the part to look at.
+     * @param fileLength of the file, or of the part to look at.
      */
     void begin(
             final DiskFile segmentFile,
             final int segmentSeed,
             final long firstLsn,
-            final long length) {
+            final long fileLength) {
+        leave();
         file = segmentFile;
         seed = segmentSeed;
-        end = length;
+        end = fileLength;
         nextLsn = firstLsn;
         nextOffset = SegmentDescriptor.RECORDS_OFFSET;
         runningChecksum = 0;
-        windowFilled = 0;
+        windowBegin = nextOffset;
+        windowEnd = nextOffset;
+        if (readAhead != null && nextOffset < end) {
+            readAhead.start(file, nextOffset, end);
+            follows = true;
+        }
+    }
+
+    /** Lets go of the present segment's file. */
+    void leave() {
+        if (follows) {
+            follows = false;
+            readAhead.stop();
+        }
+        if (chunk != null) {
+            readAhead.release(chunk);
+            chunk = null;
+            wrap(ownBytes);
+        }
+        forget();
+        file = null;
     }
 
     /**
@@ -68,7 +111,7 @@ final class SegmentScanner implements AutoCloseable {
         nextOffset = atOffset;
         nextLsn = lsn;
         runningChecksum = checksumBefore;
-        windowFilled = 0;
+        refresh();
     }
 
     /** Whether a header in its turn stands at an offset, be its record whole or not. */
@@ -83,21 +126,19 @@ final class SegmentScanner implements AutoCloseable {
 
     /** Reads anew what follows: a writer may have been there since. */
     void refresh() {
-        windowFilled = 0;
+        if (follows) {
+            follows = false;
+            readAhead.stop();
+        }
+        forget();
     }
 
     /** Moves to the next record; false when what follows is not a sound record in its turn. */
     boolean next() throws IOException {
-        if (!isSoundAt(nextOffset)) {
+        if (!findAt(nextOffset) || lsn != (kind.isEntry() ? nextLsn : nextLsn - 1)) {
             return false;
         }
-        final int index = indexOf(nextOffset);
-        final RecordKind found = RecordDescriptor.kind(window, index);
-        final long lsn = RecordDescriptor.lsn(window, index);
-        if (lsn != (found.isEntry() ? nextLsn : nextLsn - 1)) {
-            return false;
-        }
-        accept(found);
+        accept();
         return true;
     }
 
@@ -130,12 +171,10 @@ final class SegmentScanner implements AutoCloseable {
             if (!fill(at, RecordDescriptor.HEADER_LENGTH)) {
                 return false;
             }
-            final long lsn = RecordDescriptor.lsn(window, indexOf(at));
-            if (lsn >= leastLsn && lsn <= greatestLsn && isSoundAt(at)) {
-                final RecordKind found = RecordDescriptor.kind(window, indexOf(at));
-                nextOffset = at;
-                nextLsn = found.isEntry() ? lsn : lsn + 1;
-                accept(found);
+            final long foundLsn = RecordDescriptor.lsn(window, indexOf(at));
+            if (foundLsn >= leastLsn && foundLsn <= greatestLsn && findAt(at)) {
+                nextLsn = kind.isEntry() ? lsn : lsn + 1;
+                accept();
                 return true;
             }
         }
@@ -154,13 +193,12 @@ final class SegmentScanner implements AutoCloseable {
                         && fill(at, RecordDescriptor.HEADER_LENGTH);
                 at += RecordDescriptor.ALIGNMENT) {
             if (RecordDescriptor.isPlausible(window, indexOf(at), end - at)) {
-                final int length =
+                final int frameLength =
                         RecordDescriptor.align(RecordDescriptor.length(window, indexOf(at)));
-                if (fill(at, length)) {
-                    final int index = indexOf(at);
+                if (fill(at, frameLength)) {
                     final int found =
-                            checksum.compute(windowBytes, index, length)
-                                    ^ RecordDescriptor.crc(window, index)
+                            checksum.compute(windowBytes, indexOf(at), frameLength)
+                                    ^ RecordDescriptor.crc(window, indexOf(at))
                                     ^ (int) at;
                     if (isSeed.test(found)) {
                         return OptionalInt.of(found);
@@ -196,7 +234,7 @@ final class SegmentScanner implements AutoCloseable {
     }
 
     long lsn() {
-        return RecordDescriptor.lsn(window, indexOf(offset));
+        return lsn;
     }
 
     /** Holds the present record, at {@link #recordIndex()}; valid until the scanner moves. */
@@ -205,80 +243,135 @@ final class SegmentScanner implements AutoCloseable {
     }
 
     int recordIndex() {
-        return indexOf(offset);
+        return index;
     }
 
     int payloadIndex() {
-        return indexOf(offset) + RecordDescriptor.HEADER_LENGTH;
+        return index + RecordDescriptor.HEADER_LENGTH;
     }
 
     int payloadLength() {
-        return RecordDescriptor.length(window, indexOf(offset)) - RecordDescriptor.HEADER_LENGTH;
-    }
-
-    private void accept(final RecordKind found) {
-        final int index = indexOf(nextOffset);
-        offset = nextOffset;
-        kind = found;
-        nextOffset = offset + RecordDescriptor.align(RecordDescriptor.length(window, index));
-        runningChecksum =
-                RecordChecksum.chain(
-                        runningChecksum, RecordDescriptor.crc(window, index) ^ seed ^ (int) offset);
-        if (found.isEntry()) {
-            nextLsn++;
-        }
-    }
-
-    private boolean isSoundAt(final long at) throws IOException {
-        if (!fill(at, RecordDescriptor.HEADER_LENGTH)
-                || !RecordDescriptor.isPlausible(window, indexOf(at), end - at)) {
-            return false;
-        }
-        final int length = RecordDescriptor.align(RecordDescriptor.length(window, indexOf(at)));
-        if (!fill(at, length)) {
-            return false;
-        }
-        final int index = indexOf(at);
-        return (checksum.compute(windowBytes, index, length) ^ seed ^ (int) at)
-                == RecordDescriptor.crc(window, index);
-    }
-
-    private int indexOf(final long at) {
-        return (int) (at - windowOffset);
-    }
-
-    /** Makes sure that the window holds a range; false when the file ends before. */
-    private boolean fill(final long at, final int length) throws IOException {
-        if (at >= windowOffset && at + length <= windowOffset + windowFilled) {
-            return true;
-        }
-        if (at + length > end) {
-            return false;
-        }
-        if (length
-                > windowBytes
-                        .capacity()) { // at most the length of a segment: the caller checked it
-            // against the end
-            allocate(length);
-        }
-        windowOffset = at;
-        windowBytes.clear().limit((int) Math.min(windowBytes.capacity(), end - at));
-        windowFilled = file.read(windowBytes, at);
-        return length <= windowFilled;
+        return length - RecordDescriptor.HEADER_LENGTH;
     }
 
     @Override
     public void close() {
+        leave();
+        if (readAhead != null) {
+            readAhead.close();
+        }
         window.wrap(0, 0);
-        BufferUtil.free(windowBytes);
+        BufferUtil.free(ownBytes);
     }
 
-    private void allocate(final int length) {
-        if (windowBytes != null) {
-            BufferUtil.free(windowBytes);
+    private void accept() {
+        nextOffset = offset + RecordDescriptor.align(length);
+        runningChecksum = RecordChecksum.chain(runningChecksum, crc ^ seed ^ (int) offset);
+        if (kind.isEntry()) {
+            nextLsn++;
         }
-        windowBytes = ByteBuffer.allocateDirect(length + WINDOW_ALIGNMENT);
-        window.wrap(windowBytes);
-        windowFilled = 0;
+    }
+
+    /** Whether a sound record stands at an offset; if so, it is the one found. */
+    private boolean findAt(final long at) throws IOException {
+        if (!fill(at, RecordDescriptor.HEADER_LENGTH)) {
+            return false;
+        }
+        final RecordKind foundKind = RecordDescriptor.plausibleKind(window, indexOf(at), end - at);
+        if (foundKind == null) {
+            return false;
+        }
+        final int foundLength = RecordDescriptor.length(window, indexOf(at));
+        final int frameLength = RecordDescriptor.align(foundLength);
+        if (!fill(at, frameLength)) {
+            return false;
+        }
+        final int foundIndex = indexOf(at);
+        final int foundCrc = RecordDescriptor.crc(window, foundIndex);
+        if ((checksum.compute(windowBytes, foundIndex, frameLength) ^ seed ^ (int) at)
+                != foundCrc) {
+            return false;
+        }
+        offset = at;
+        index = foundIndex;
+        length = foundLength;
+        crc = foundCrc;
+        lsn = RecordDescriptor.lsn(window, foundIndex);
+        kind = foundKind;
+        return true;
+    }
+
+    private int indexOf(final long at) {
+        return (int) (at - windowOrigin);
+    }
+
+    /** Makes sure that the window holds a range; false when the file ends before. */
+    private boolean fill(final long at, final int rangeLength) throws IOException {
+        return at >= windowBegin && at + rangeLength <= windowEnd
+                || at + rangeLength <= end && (follow(at, rangeLength) || read(at, rangeLength));
+    }
+
+    /** Goes on in chunks that were read meanwhile, with what is left of the window before them. */
+    private boolean follow(final long at, final int rangeLength) throws IOException {
+        while (follows) {
+            final long left = windowEnd - at;
+            final boolean mayFollow = at >= windowBegin && left >= 0 && left <= ReadAhead.HEADROOM;
+            final ReadAhead.Chunk next = mayFollow ? readAhead.next() : null;
+            if (next == null) {
+                follows = false;
+                readAhead.stop();
+                return false;
+            }
+            final int begin = ReadAhead.HEADROOM - (int) left;
+            if (left > 0) {
+                window.getBytes(indexOf(at), next.bytes(), begin, (int) left);
+            }
+            if (chunk != null) {
+                readAhead.release(chunk);
+            }
+            chunk = next;
+            wrap(next.bytes());
+            windowBegin = at;
+            windowOrigin = at - begin;
+            windowEnd += next.length();
+            if (at + rangeLength <= windowEnd) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean read(final long at, final int rangeLength) throws IOException {
+        if (rangeLength > ownBytes.capacity()) { // at most a segment: the caller checked the end
+            allocate(rangeLength);
+        }
+        if (windowBytes != ownBytes) {
+            wrap(ownBytes);
+        }
+        ownBytes.clear().limit((int) Math.min(ownBytes.capacity(), end - at));
+        windowOrigin = at;
+        windowBegin = at;
+        windowEnd = at; // in case that reading fails
+        windowEnd += file.read(ownBytes, at);
+        return at + rangeLength <= windowEnd;
+    }
+
+    private void forget() {
+        windowEnd = windowBegin;
+    }
+
+    private void wrap(final ByteBuffer bytes) {
+        windowBytes = bytes;
+        window.wrap(bytes, 0, bytes.capacity());
+    }
+
+    private void allocate(final int capacity) {
+        final ByteBuffer old = ownBytes;
+        ownBytes = ByteBuffer.allocateDirect(capacity);
+        wrap(ownBytes);
+        if (old != null) {
+            BufferUtil.free(old);
+        }
+        forget();
     }
 }
