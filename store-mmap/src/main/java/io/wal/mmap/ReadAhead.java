@@ -175,12 +175,13 @@ final class ReadAhead implements AutoCloseable {
     }
 
     private void begin() {
-        for (int i = 0; i < CHUNK_COUNT; i++) {
+        while (free.size() < CHUNK_COUNT) {
             free.add(new Chunk());
         }
-        thread = new Thread(this::run, "wal-read-ahead-" + name);
-        thread.setDaemon(true);
-        thread.start();
+        final Thread reader = new Thread(this::run, "wal-read-ahead-" + name);
+        reader.setDaemon(true);
+        reader.start(); // may fail for want of memory: then there is none to wait for
+        thread = reader;
     }
 
     private void run() {

@@ -118,6 +118,7 @@ final class SegmentChecks implements AutoCloseable {
     }
 
     private SoundSegment check(final long index, final String name) throws IOException {
+        checkNotStopped();
         final SegmentScanner free = scanners.poll();
         final SegmentScanner scanner = free == null ? new SegmentScanner() : free;
         try (DiskFile file = directory.disk().open(directory.resolve(name), Disk.OpenMode.READ)) {

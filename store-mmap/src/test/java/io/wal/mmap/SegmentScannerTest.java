@@ -134,9 +134,9 @@ class SegmentScannerTest {
         final int second = segment.entry("second entry");
         segment.entry("third");
         segment.putInt(second + RecordDescriptor.LENGTH_OFFSET, length);
-        final long directBefore = directMemory();
 
         scan();
+        final long directBefore = directMemory();
 
         assertThat(next()).isEqualTo("DATA 1 first");
         assertThat(scanner.next()).isFalse();
@@ -355,10 +355,14 @@ class SegmentScannerTest {
         }
     }
 
+    SegmentScanner newScanner() {
+        return new SegmentScanner();
+    }
+
     private void begin(final int length) throws IOException {
         segment = WrittenSegment.begun(directory.resolve("segment"), length);
         file = Disk.REAL.open(segment.path(), Disk.OpenMode.READ);
-        scanner = new SegmentScanner();
+        scanner = newScanner();
     }
 
     private void restart() throws IOException {

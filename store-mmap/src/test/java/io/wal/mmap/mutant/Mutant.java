@@ -145,8 +145,7 @@ final class Mutant {
                                 "seedOf(logId, 0, 0)")
                         .edit(
                                 "mmap/SegmentScanner.java",
-                                "if (lsn != (found.isEntry() ? nextLsn : nextLsn - 1)) {"
-                                        + " return false; }",
+                                "|| lsn != (kind.isEntry() ? nextLsn : nextLsn - 1)",
                                 ""));
     }
 
@@ -209,9 +208,9 @@ final class Mutant {
                 new Mutant("a repair keeps a damaged entry", REPAIR)
                         .edit(
                                 "mmap/SegmentScanner.java",
-                                "== RecordDescriptor.crc(window, index); }",
-                                "== RecordDescriptor.crc(window, index)"
-                                        + " || RecordDescriptor.lsn(window, index) % 2 == 0; }"),
+                                "!= foundCrc) {",
+                                "!= foundCrc"
+                                        + " && RecordDescriptor.lsn(window, foundIndex) % 2 != 0) {"),
                 new Mutant("a repair does not say what is lost", REPAIR)
                         .edit(
                                 "mmap/SalvagePlan.java",
