@@ -20,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 final class SegmentChecks implements AutoCloseable {
     private static final int MOST_THREADS = 4;
 
+    /** Longer records are left to the scan, which needs memory for one of them at a time. */
+    static final int LONGEST_RECORD = 4 << 20;
+
     private final LogDirectory directory;
     private final boolean ownThreads;
     private final Map<Long, FutureTask<SoundSegment>> checks = new HashMap<>();
@@ -120,7 +123,8 @@ final class SegmentChecks implements AutoCloseable {
     private SoundSegment check(final long index, final String name) throws IOException {
         checkNotStopped();
         final SegmentScanner free = scanners.poll();
-        final SegmentScanner scanner = free == null ? new SegmentScanner() : free;
+        final SegmentScanner scanner =
+                free == null ? new SegmentScanner(null, LONGEST_RECORD) : free;
         try (DiskFile file = directory.disk().open(directory.resolve(name), Disk.OpenMode.READ)) {
             final SegmentHeader header = directory.readHeader(file, name);
             if (header == null || !header.isBegun() || header.index() != index) {

@@ -21,6 +21,7 @@ final class SegmentScanner implements AutoCloseable {
 
     private final RecordChecksum checksum = new RecordChecksum();
     private final ReadAhead readAhead;
+    private final int longestRecord;
     private final UnsafeBuffer window = new UnsafeBuffer(0, 0);
     private DiskFile file;
     private int seed;
@@ -57,7 +58,19 @@ final class SegmentScanner implements AutoCloseable {
      *     it.
      */
     SegmentScanner(final ReadAhead readAhead) {
+        this(readAhead, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Creates a scanner that takes no more memory than it is told.
+     *
+     * @param readAhead reads for it, and is closed with it; null to read on the thread that uses
+     *     it.
+     * @param longestRecord in bytes; to come to a longer one is an {@link IOException}.
+     */
+    SegmentScanner(final ReadAhead readAhead, final int longestRecord) {
         this.readAhead = readAhead;
+        this.longestRecord = longestRecord;
         allocate(WINDOW_LENGTH);
     }
 
@@ -342,6 +355,9 @@ final class SegmentScanner implements AutoCloseable {
     }
 
     private boolean read(final long at, final int rangeLength) throws IOException {
+        if (rangeLength > longestRecord) {
+            throw new IOException("a record of " + rangeLength + " bytes is too long to be read");
+        }
         if (rangeLength > ownBytes.capacity()) { // at most a segment: the caller checked the end
             allocate(rangeLength);
         }

@@ -71,8 +71,17 @@ class ReadAheadTest {
     void recordsLongerThanHeadroomAndThanItAndAChunkTogether() throws IOException {
         for (final int frame :
                 new int[] {
-                    CHUNK, HEADROOM - 8, HEADROOM, HEADROOM + 8, HEADROOM + CHUNK - 8, 40,
-                    HEADROOM + CHUNK, HEADROOM + CHUNK + 8, 2 * HEADROOM, 40, 48
+                    CHUNK,
+                    HEADROOM - 8,
+                    HEADROOM,
+                    HEADROOM + 8,
+                    HEADROOM + CHUNK - 8,
+                    40,
+                    HEADROOM + CHUNK,
+                    HEADROOM + CHUNK + 8,
+                    2 * HEADROOM,
+                    40,
+                    48
                 }) {
             frameTo(segment.writer().position() + frame);
         }
@@ -169,8 +178,7 @@ class ReadAheadTest {
                 writable.truncate(length);
                 assertSame();
                 assertThat(ahead.nextOffset())
-                        .isLessThanOrEqualTo(
-                                Math.max(length, SegmentDescriptor.RECORDS_OFFSET));
+                        .isLessThanOrEqualTo(Math.max(length, SegmentDescriptor.RECORDS_OFFSET));
             }
         }
     }
