@@ -14,6 +14,9 @@ import java.util.function.BooleanSupplier;
  * opens the log, then the allocator's.
  */
 final class SegmentPreparer {
+    /** A new segment is forced piece by piece, for the writer's own forces wait for each piece. */
+    private static final int FORCED_LENGTH = 1 << 20;
+
     private final LogDirectory directory;
     private final long logId;
     private final int segmentLength;
@@ -120,6 +123,9 @@ final class SegmentPreparer {
                     at += zeroes.capacity()) {
                 zeroes.clear().limit(Math.min(zeroes.capacity(), segmentLength - at));
                 file.write(zeroes, at);
+                if (at / FORCED_LENGTH != (at + zeroes.limit()) / FORCED_LENGTH) {
+                    file.force();
+                }
             }
             if (!givenUp.getAsBoolean()) {
                 LogDirectory.writeHeader(file, header);

@@ -90,6 +90,27 @@ class SegmentPreparerTest {
     }
 
     @Test
+    void noForceHasMoreThanOneMebibyteToWrite() throws IOException {
+        final long[] unforced = new long[1];
+        final List<Long> forced = new ArrayList<>();
+        disk.hook(
+                (operation, file, offset, length) -> {
+                    if (operation == Operation.WRITE) {
+                        unforced[0] += length;
+                    } else if (operation == Operation.FORCE) {
+                        forced.add(unforced[0]);
+                        unforced[0] = 0;
+                    }
+                });
+        final int length = (3 << 20) + LENGTH;
+
+        newPreparer(2, length).prepare(1, 9, () -> false).target().close();
+
+        assertThat(forced).hasSize(4).allMatch(bytes -> bytes <= 1 << 20);
+        assertThat(unforced[0]).isZero();
+    }
+
+    @Test
     void retiredSegmentIsUsedAgainWithoutWritingItAnew() throws IOException {
         preparer.prepare(1, 9, () -> false).target().close();
         preparer.retire(FIRST);
@@ -201,12 +222,16 @@ class SegmentPreparerTest {
     }
 
     private SegmentPreparer newPreparer(final int maxSpareSegments) {
+        return newPreparer(maxSpareSegments, LENGTH);
+    }
+
+    private SegmentPreparer newPreparer(final int maxSpareSegments, final int segmentLength) {
         return new SegmentPreparer(
                 directory,
                 77,
                 new MmapStoreContext()
                         .directory(path)
-                        .segmentLength(LENGTH)
+                        .segmentLength(segmentLength)
                         .maxSpareSegments(maxSpareSegments));
     }
 }
