@@ -130,7 +130,7 @@ final class SegmentWriter {
 
     /** Whether the writer will soon reach pages that were not touched ahead. */
     boolean needsTouch(final int ahead) {
-        return touchedPosition < end && touchedPosition - position < ahead / 2;
+        return ahead > 0 && touchedPosition < end && touchedPosition - position < ahead / 2;
     }
 
     int position() {

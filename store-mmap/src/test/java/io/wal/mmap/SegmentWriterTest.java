@@ -97,6 +97,14 @@ class SegmentWriterTest {
     }
 
     @Test
+    void nothingIsToBeTouchedWhenTouchingAheadIsOff() throws IOException {
+        segment.entry("one");
+        writer.force();
+
+        assertThat(writer.needsTouch(0)).isFalse();
+    }
+
+    @Test
     void touchingAheadChangesNothingAndEndsWithTheSegment() throws IOException {
         segment.entry("one");
         final byte[] before = Files.readAllBytes(segment.path());
