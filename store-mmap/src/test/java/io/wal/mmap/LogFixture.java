@@ -108,17 +108,28 @@ final class LogFixture {
         return contentsOf(directory);
     }
 
-    /** Every file's content, by name, of those that stay while this looks. */
+    /**
+     * Every file's content, by name; a file that goes while this looks, as temporary ones do, is
+     * "gone".
+     */
     static Map<String, String> contentsOf(final Path directory) throws IOException {
         final Map<String, String> contents = new TreeMap<>();
+        final List<Path> files;
         try (Stream<Path> paths = Files.list(directory)) {
-            for (final Path path : paths.toList()) {
-                contents.put(path.getFileName().toString(), Files.readString(path, ISO_8859_1));
-            }
-        } catch (final NoSuchFileException e) {
-            contents.put(e.getFile(), "gone"); // equals no other look
+            files = paths.toList();
+        }
+        for (final Path path : files) {
+            contents.put(path.getFileName().toString(), contentOf(path));
         }
         return contents;
+    }
+
+    private static String contentOf(final Path path) throws IOException {
+        try {
+            return Files.readString(path, ISO_8859_1);
+        } catch (final NoSuchFileException e) {
+            return "gone";
+        }
     }
 
     /** Puts files into a directory. */
