@@ -49,7 +49,6 @@ final class Acknowledgements implements CommitProgress {
     private volatile boolean eager = true;
     private volatile boolean each = true;
     private Sequence lastStage; // null while the stages are woken each time
-    private Sequence sampleInterval;
     private final RingBuffer<AppendEvent> ring;
     private final Signals signals;
     private final CommitMeter meter;
@@ -81,7 +80,6 @@ final class Acknowledgements implements CommitProgress {
      */
     void tellLazily(final Sequence lastStageSequence) {
         lastStage = lastStageSequence;
-        sampleInterval = meter.sampleInterval();
         eager = false;
         each = false;
     }
@@ -98,7 +96,7 @@ final class Acknowledgements implements CommitProgress {
 
     /** Whether the stages need not even look at acknowledged entries, up to the last of them. */
     boolean isTold(final long sequence) {
-        return !each && isUnparked(sequence) && failure == null && sampleInterval.get() == 0;
+        return !each && isUnparked(sequence) && failure == null;
     }
 
     /**
@@ -358,8 +356,7 @@ final class Acknowledgements implements CommitProgress {
     private boolean areStagesWanted(final long sequence) {
         return eager
                 || sequence - lastStage.get()
-                        >= ring.getBufferSize() / (each ? LAG_DIVISOR_OF_EACH : LAG_DIVISOR)
-                || sampleInterval.get() > 0;
+                        >= ring.getBufferSize() / (each ? LAG_DIVISOR_OF_EACH : LAG_DIVISOR);
     }
 
     private void wakeWaiters() {

@@ -1,6 +1,5 @@
 package io.wal;
 
-import io.wal.metrics.CommitMeter;
 import io.wal.store.AppendEvent;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.ErrorHandler;
@@ -8,7 +7,6 @@ import org.agrona.ErrorHandler;
 /** Tells producers how their appends ended: the stage behind the store, on a thread of its own. */
 final class CompletionHandler implements StageProcessor.Stage {
     private final Acknowledgements acknowledgements;
-    private final CommitMeter meter;
     private final OverflowPool overflowPool;
     private final ErrorHandler errorHandler;
     private final boolean last;
@@ -24,7 +22,6 @@ final class CompletionHandler implements StageProcessor.Stage {
             final ErrorHandler errorHandler,
             final boolean last) {
         this.acknowledgements = acknowledgements;
-        meter = acknowledgements.meter();
         this.overflowPool = overflowPool;
         this.errorHandler = errorHandler;
         this.last = last;
@@ -38,9 +35,6 @@ final class CompletionHandler implements StageProcessor.Stage {
 
     @Override
     public void onEvent(final AppendEvent event, final long sequence, final boolean endOfBatch) {
-        if (event.sampleWeight() > 0 && acknowledgements.failure() == null) {
-            meter.acknowledged(event);
-        }
         wake(event, sequence);
         tell(event, event.takeCompletion());
         if (last) {

@@ -30,7 +30,8 @@ public interface CommitListener {
     default void onForce(final long firstLsn, final long lastLsn, final long durationNs) {}
 
     /**
-     * An entry was acknowledged. Called on the completion thread, before the producer's completion.
+     * An entry is acknowledged. Called on the thread that acknowledges, one at a time, just before
+     * anybody else can know.
      *
      * @param lsn of the entry.
      * @param latencyNs from the claim of its slot until it was as durable as asked for, in

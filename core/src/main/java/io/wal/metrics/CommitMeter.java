@@ -6,6 +6,7 @@ import io.wal.event.StallEvent;
 import io.wal.store.AppendEvent;
 import java.util.function.LongSupplier;
 import org.agrona.ErrorHandler;
+import org.agrona.concurrent.OneToOneConcurrentArrayQueue;
 
 /**
  * Where a log and its store take note of what they do. Counts always; takes times only when a
@@ -15,6 +16,9 @@ import org.agrona.ErrorHandler;
 public final class CommitMeter {
     private static final int SAMPLED_ENTRIES_PER_SECOND = 20_000;
     private static final int SAMPLED_BATCHES_PER_SECOND = 20_000;
+
+    /** More are not sampled, until the sampler has adapted itself to the rate. */
+    private static final int MOST_SAMPLED_AT_ONCE = 8192;
 
     private final String name;
     private final CommitListener listener;
@@ -35,9 +39,7 @@ public final class CommitMeter {
     private long notifyStartNs;
     private long forceStartNs;
     private long waitStartNs;
-    private volatile long sampledLsn; // the last one in the hands of the store
-    private long timedLsn; // the thread that reports
-    private long acknowledgeTimeNs;
+    private final OneToOneConcurrentArrayQueue<AppendEvent> sampled; // in the store's hands
 
     /**
      * Creates a meter.
@@ -56,6 +58,8 @@ public final class CommitMeter {
         this.listener = listener;
         this.stallThresholdNs = stallThresholdNs;
         this.errorHandler = errorHandler;
+        sampled =
+                listener == null ? null : new OneToOneConcurrentArrayQueue<>(MOST_SAMPLED_AT_ONCE);
         batches.enable(listener != null);
         entries.enable(listener != null || batchEvent.isEnabled());
     }
@@ -127,32 +131,22 @@ public final class CommitMeter {
     }
 
     /**
-     * An acknowledgement is about to be given: takes the time if it may be one of a sampled entry.
-     * The thread that reports; what it writes is published with the acknowledgement.
+     * An acknowledgement is about to be given: tells the listener of the sampled entries among
+     * those acknowledged. The thread that reports, while their slots are still the store's.
      *
      * @param lsn up to which is acknowledged.
      */
     public void acknowledges(final long lsn) {
-        if (timedLsn < sampledLsn) {
-            timedLsn = lsn;
-            acknowledgeTimeNs = System.nanoTime();
+        if (listener == null) {
+            return;
         }
-    }
-
-    /**
-     * A sampled entry is acknowledged. The completion thread.
-     *
-     * @param event the slot.
-     */
-    public void acknowledged(final AppendEvent event) {
-        if (listener != null) {
-            try {
-                listener.onAcknowledged(
-                        event.lsn(),
-                        Math.max(0, acknowledgeTimeNs - event.sampleTimeNs()),
-                        event.sampleWeight());
-            } catch (final Throwable t) { // statistics harm nobody
-                report(t);
+        AppendEvent event = sampled.peek();
+        if (event != null && event.lsn() <= lsn) {
+            final long nowNs = System.nanoTime();
+            while (event != null && event.lsn() <= lsn) {
+                sampled.poll();
+                tell(event, nowNs - event.sampleTimeNs());
+                event = sampled.peek();
             }
         }
     }
@@ -185,9 +179,11 @@ public final class CommitMeter {
      */
     public void taken(final AppendEvent event) {
         if (event.sampleWeight() > 0) {
-            sampledLsn = event.lsn();
             if (isMeasuring()) {
                 report.waited(batchStartNs - event.sampleTimeNs());
+            }
+            if (listener != null) {
+                sampled.offer(event);
             }
         }
     }
@@ -315,6 +311,14 @@ public final class CommitMeter {
 
     private boolean isMeasuring() {
         return recording || listening;
+    }
+
+    private void tell(final AppendEvent event, final long latencyNs) {
+        try {
+            listener.onAcknowledged(event.lsn(), Math.max(0, latencyNs), event.sampleWeight());
+        } catch (final Throwable t) { // statistics harm nobody
+            report(t);
+        }
     }
 
     private void tell(final int weight) {

@@ -129,6 +129,27 @@ class CommitMeterTest {
         assertThat(errors).isEmpty();
     }
 
+    /** So the completion stage may sleep although somebody counts. */
+    @Test
+    void listenerIsToldOfAnEntryByTheThreadThatAcknowledgesIt() {
+        final List<String> told = Collections.synchronizedList(new ArrayList<>());
+        final CommitListener listener =
+                new CommitListener() {
+                    @Override
+                    public void onAcknowledged(final long lsn, final long ns, final int weight) {
+                        told.add(lsn + " " + Thread.currentThread().getName());
+                    }
+                };
+        try (WriteAheadLog log = open(new FakeStore(), listener)) {
+            for (int lsn = 1; lsn <= 5; lsn++) {
+                append(log, Durability.FORCED);
+
+                assertThat(told).as("when its producer knows").hasSize(lsn);
+                assertThat(told.get(lsn - 1)).startsWith(lsn + " ").doesNotContain("completion");
+            }
+        }
+    }
+
     @Test
     void weightsAddUpToWhatWasAppended() {
         final Collected collected = new Collected();
@@ -244,7 +265,6 @@ class CommitMeterTest {
             meter.batchCommits(1, event.frameLength());
             meter.batchEnds(lsn, 1, event.frameLength(), true);
             meter.acknowledges(lsn);
-            meter.acknowledged(event);
         }
     }
 

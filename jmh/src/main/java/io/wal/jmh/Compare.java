@@ -71,13 +71,14 @@ public final class Compare implements Callable<Integer> {
                     "openloop-1x256",
                     "replay-256");
     private static final long QUICK_BUDGET_NS = 275_000_000_000L;
-    private static final long TARGET_BUDGET_NS = 2_100_000_000_000L;
+    private static final long TARGET_BUDGET_NS = 4_200_000_000_000L;
     private static final double QUICK_WARMUP_S = 0.5;
     private static final double QUICK_MEASURED_S = 0.8;
-    private static final double TARGET_WARMUP_S = 1.2;
-    private static final double TARGET_MEASURED_S = 1.2;
+    private static final double TARGET_WARMUP_S = 3;
+    private static final double TARGET_MEASURED_S = 2;
     private static final double FULL_WARMUP_S = 3;
     private static final double FULL_MEASURED_S = 5;
+    private static final double CAPACITY_MEASURED_S = 5;
     private static final long QUICK_REPLAY_COUNT = 500_000;
     private static final long TARGET_REPLAY_COUNT = 1_000_000;
     private static final long FULL_REPLAY_COUNT = 4_000_000;
@@ -91,7 +92,7 @@ public final class Compare implements Callable<Integer> {
     @Option(
             names = "--targets",
             description =
-                    "the workloads that the log is judged by, short runs: about half an hour"
+                    "the workloads that the log is judged by, short runs: about an hour"
                             + " for three rounds")
     private boolean targets;
 
@@ -223,13 +224,14 @@ public final class Compare implements Callable<Integer> {
 
     private void runRounds(final List<JournalDescriptor> journals, final List<Workload> workloads)
             throws IOException, InterruptedException {
-        final ChildRun child = child();
+        final ChildRun child = child(Double.MAX_VALUE);
+        final ChildRun capacity = child(CAPACITY_MEASURED_S);
         final Rates rates =
                 new Rates(
                         journals,
                         results,
                         (journal, workload) ->
-                                results.add(workload, journal, child.run(journal, workload, 0)));
+                                results.add(workload, journal, capacity.run(journal, workload, 0)));
         for (int round = 1; round <= rounds; round++) {
             for (final Workload workload : workloads) {
                 final List<JournalDescriptor> order =
@@ -289,10 +291,10 @@ public final class Compare implements Callable<Integer> {
         }
     }
 
-    private ChildRun child() {
+    private ChildRun child(final double mostMeasuredS) {
         final Size size = size();
         final double warmup = orElse(warmupS, size.warmupS);
-        final double measured = orElse(measuredS, size.measuredS);
+        final double measured = Math.min(orElse(measuredS, size.measuredS), mostMeasuredS);
         final long count = replayCount == null ? size.replayCount : replayCount;
         final long timeoutS = (long) (3 * (warmup + measured)) + size.timeoutS;
         return new ChildRun(

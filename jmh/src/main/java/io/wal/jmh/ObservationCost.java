@@ -310,7 +310,7 @@ public final class ObservationCost implements Callable<Integer> {
         return histogram.getValueAtPercentile(50);
     }
 
-    /** In the order in which the producer, the store and the completion stage make them. */
+    /** In the order in which producer and store make them. */
     private static void batch(final CommitMeter meter, final AppendEvent event) {
         final long lsn = event.lsn();
         final long interval = meter.sampleInterval().get();
@@ -327,9 +327,6 @@ public final class ObservationCost implements Callable<Integer> {
         meter.acknowledges(lsn);
         meter.notifyEnds();
         meter.batchEnds(lsn, 1, PAYLOAD_LENGTH, true);
-        if (event.sampleWeight() > 0) {
-            meter.acknowledged(event);
-        }
     }
 
     private Path directory(final Variant variant) {
