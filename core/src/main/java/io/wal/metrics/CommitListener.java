@@ -30,8 +30,8 @@ public interface CommitListener {
     default void onForce(final long firstLsn, final long lastLsn, final long durationNs) {}
 
     /**
-     * An entry is acknowledged. Called on the thread that acknowledges, one at a time, just before
-     * anybody else can know.
+     * An entry is acknowledged. Called on the thread that acknowledges, which may be one of the
+     * store's client; one at a time, before those who wait for the entry are told.
      *
      * @param lsn of the entry.
      * @param latencyNs from the claim of its slot until it was as durable as asked for, in
