@@ -224,8 +224,9 @@ public final class Compare implements Callable<Integer> {
 
     private void runRounds(final List<JournalDescriptor> journals, final List<Workload> workloads)
             throws IOException, InterruptedException {
-        final ChildRun child = child(Double.MAX_VALUE);
-        final ChildRun capacity = child(CAPACITY_MEASURED_S);
+        final double measured = orElse(measuredS, size().measuredS);
+        final ChildRun child = child(measured);
+        final ChildRun capacity = child(Math.min(measured, CAPACITY_MEASURED_S));
         final Rates rates =
                 new Rates(
                         journals,
@@ -291,10 +292,9 @@ public final class Compare implements Callable<Integer> {
         }
     }
 
-    private ChildRun child(final double mostMeasuredS) {
+    private ChildRun child(final double measured) {
         final Size size = size();
         final double warmup = orElse(warmupS, size.warmupS);
-        final double measured = Math.min(orElse(measuredS, size.measuredS), mostMeasuredS);
         final long count = replayCount == null ? size.replayCount : replayCount;
         final long timeoutS = (long) (3 * (warmup + measured)) + size.timeoutS;
         return new ChildRun(

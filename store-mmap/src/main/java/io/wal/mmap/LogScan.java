@@ -311,50 +311,41 @@ final class LogScan implements AutoCloseable {
     /** Returns whether the log may go on in the next segment. */
     private boolean scanSegment(final long index, final String name) throws IOException {
         try (DiskFile file = directory.disk().open(directory.resolve(name), Disk.OpenMode.READ)) {
-            try {
-                return scanSegment(index, name, file);
-            } finally {
-                scanner.leave();
+            final SegmentHeader header = directory.readHeader(file, name);
+            final long length = file.length();
+            if (header == null || !isOfPlace(header, index)) {
+                if (isHeaderMissed(index, file, length)) {
+                    damageOfHeader(header, index, name);
+                }
+                return lastBegunIndex > index;
             }
-        }
-    }
-
-    private boolean scanSegment(final long index, final String name, final DiskFile file)
-            throws IOException {
-        final SegmentHeader header = directory.readHeader(file, name);
-        final long length = file.length();
-        if (header == null || !isOfPlace(header, index)) {
-            if (isHeaderMissed(index, file, length)) {
-                damageOfHeader(header, index, name);
+            checkPlace(header, index, name);
+            if (!header.isBegun()) {
+                if (lastBegunIndex >= index) {
+                    damage(
+                            name,
+                            SegmentDescriptor.FIRST_LSN_OFFSET,
+                            nextLsn,
+                            lastBegunIndex > index
+                                    ? "the segment was never begun, and a later one was"
+                                    : "the control file says that the segment was begun: an old"
+                                            + " copy of it was put back");
+                }
+                report(name, length, header, 0, "prepared");
+                return lastBegunIndex > index;
             }
-            return lastBegunIndex > index;
-        }
-        checkPlace(header, index, name);
-        if (!header.isBegun()) {
-            if (lastBegunIndex >= index) {
-                damage(
-                        name,
-                        SegmentDescriptor.FIRST_LSN_OFFSET,
-                        nextLsn,
-                        lastBegunIndex > index
-                                ? "the segment was never begun, and a later one was"
-                                : "the control file says that the segment was begun: an old"
-                                        + " copy of it was put back");
+            checkFollows(header, name);
+            if (firstLsn == 0) {
+                firstLsn = header.firstLsn();
             }
-            report(name, length, header, 0, "prepared");
-            return lastBegunIndex > index;
+            final SegmentHeader successor = tailOnly ? begunSuccessor(index) : null;
+            if (successor == null) {
+                scanRecords(header, name, file, length);
+            } else {
+                skipRecords(header, name, length, successor);
+            }
+            return true;
         }
-        checkFollows(header, name);
-        if (firstLsn == 0) {
-            firstLsn = header.firstLsn();
-        }
-        final SegmentHeader successor = tailOnly ? begunSuccessor(index) : null;
-        if (successor == null) {
-            scanRecords(header, name, file, length);
-        } else {
-            skipRecords(header, name, length, successor);
-        }
-        return true;
     }
 
     private void scanRecords(
@@ -472,7 +463,7 @@ final class LogScan implements AutoCloseable {
         while (scanner.seek(at, lsn - 1)) {
             torn = true;
             if (MarkerDescriptor.namesDurableLsn(scanner.kind())
-                    && (field(MarkerDescriptor.DURABLE_LSN_OFFSET) >= lsn
+                    && (scanner.field(MarkerDescriptor.DURABLE_LSN_OFFSET) >= lsn
                             || scanner.lsn() == lsn - 1)) {
                 // with no entry in between, what is broken is the end of a checkpoint, which was
                 // forced before anything was written behind it
@@ -609,10 +600,6 @@ final class LogScan implements AutoCloseable {
             case CLOSED -> "closed";
             case BROKEN -> torn ? "torn" : "active";
         };
-    }
-
-    private long field(final int fieldOffset) {
-        return MarkerDescriptor.get(scanner.buffer(), scanner.recordIndex(), fieldOffset);
     }
 
     private void report(

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.BufferUtil;
+import org.agrona.LangUtil;
 
 /**
  * Reads a file chunk by chunk on a thread of its own, a few chunks ahead of the one consumer that
@@ -66,16 +67,6 @@ final class ReadAhead implements AutoCloseable {
         private boolean isLast() {
             return failure != null || length < CHUNK_LENGTH;
         }
-
-        private void throwFailure() throws IOException {
-            if (failure instanceof IOException e) {
-                throw e;
-            } else if (failure instanceof RuntimeException e) {
-                throw e;
-            } else if (failure instanceof Error e) {
-                throw e;
-            }
-        }
     }
 
     /**
@@ -123,7 +114,7 @@ final class ReadAhead implements AutoCloseable {
             final Chunk chunk = ready.poll();
             if (chunk != null && chunk.failure != null) {
                 free.add(chunk);
-                chunk.throwFailure();
+                LangUtil.rethrowUnchecked(chunk.failure);
             }
             return chunk;
         } finally {

@@ -199,12 +199,12 @@ final class SalvageSource {
             final RecordKind kind = scanner.kind();
             if (MarkerDescriptor.namesDurableLsn(kind)) {
                 durableLsn =
-                        Math.max(durableLsn, field(scanner, MarkerDescriptor.DURABLE_LSN_OFFSET));
+                        Math.max(durableLsn, scanner.field(MarkerDescriptor.DURABLE_LSN_OFFSET));
                 markerLsn = markerLsn < 0 ? scanner.lsn() : markerLsn;
             } else if (kind == RecordKind.FINALIZE) {
                 checkpoints.add(
                         new LsnRange(
-                                field(scanner, MarkerDescriptor.START_LSN_OFFSET), scanner.lsn()));
+                                scanner.field(MarkerDescriptor.START_LSN_OFFSET), scanner.lsn()));
             }
             longestFrameLength =
                     Math.max(
@@ -220,9 +220,5 @@ final class SalvageSource {
                         durableLsn,
                         markerLsn,
                         checkpoints.size() - checkpointsBefore));
-    }
-
-    private static long field(final SegmentScanner scanner, final int fieldOffset) {
-        return MarkerDescriptor.get(scanner.buffer(), scanner.recordIndex(), fieldOffset);
     }
 }

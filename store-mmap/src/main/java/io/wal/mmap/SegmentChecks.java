@@ -136,7 +136,6 @@ final class SegmentChecks implements AutoCloseable {
                     SegmentSummary.read(scanner, false, this::checkNotStopped);
             return summary.end() == End.SEALED ? new SoundSegment(header, length, summary) : null;
         } finally {
-            scanner.leave();
             scanners.add(scanner);
         }
     }

@@ -1,5 +1,6 @@
 package io.wal.mmap;
 
+import io.wal.record.MarkerDescriptor;
 import io.wal.record.RecordChecksum;
 import io.wal.record.RecordDescriptor;
 import io.wal.record.RecordKind;
@@ -77,7 +78,8 @@ final class SegmentScanner implements AutoCloseable {
     /**
      * Goes to the begin of a segment.
      *
-     * @param segmentFile stays the caller's, who closes it after {@link #leave()}.
+     * @param segmentFile stays the caller's, who closes it after {@link #leave()} when it is read
+     *     ahead.
      * @param segmentSeed of the segment's checksums.
      * @param firstLsn that the first entry must have.
      * @param fileLength of the file, or of the part to look at.
@@ -104,10 +106,7 @@ final class SegmentScanner implements AutoCloseable {
 
     /** Lets go of the present segment's file. */
     void leave() {
-        if (follows) {
-            follows = false;
-            readAhead.stop();
-        }
+        stopFollowing();
         if (chunk != null) {
             readAhead.release(chunk);
             chunk = null;
@@ -129,20 +128,17 @@ final class SegmentScanner implements AutoCloseable {
 
     /** Whether a header in its turn stands at an offset, be its record whole or not. */
     boolean beginsAt(final long at, final long lsn) throws IOException {
-        if (!fill(at, RecordDescriptor.HEADER_LENGTH)
-                || !RecordDescriptor.isPlausible(window, indexOf(at), end - at)) {
+        if (!fill(at, RecordDescriptor.HEADER_LENGTH)) {
             return false;
         }
-        final boolean entry = RecordDescriptor.kind(window, indexOf(at)).isEntry();
-        return RecordDescriptor.lsn(window, indexOf(at)) == (entry ? lsn : lsn - 1);
+        final RecordKind begun = RecordDescriptor.plausibleKind(window, indexOf(at), end - at);
+        return begun != null
+                && RecordDescriptor.lsn(window, indexOf(at)) == (begun.isEntry() ? lsn : lsn - 1);
     }
 
     /** Reads anew what follows: a writer may have been there since. */
     void refresh() {
-        if (follows) {
-            follows = false;
-            readAhead.stop();
-        }
+        stopFollowing();
         forget();
     }
 
@@ -267,6 +263,11 @@ final class SegmentScanner implements AutoCloseable {
         return length - RecordDescriptor.HEADER_LENGTH;
     }
 
+    /** A field of the present record, which is a marker; see {@link MarkerDescriptor}. */
+    long field(final int fieldOffset) {
+        return MarkerDescriptor.get(window, index, fieldOffset);
+    }
+
     @Override
     public void close() {
         leave();
@@ -331,8 +332,7 @@ final class SegmentScanner implements AutoCloseable {
             final boolean mayFollow = at >= windowBegin && left >= 0 && left <= ReadAhead.HEADROOM;
             final ReadAhead.Chunk next = mayFollow ? readAhead.next() : null;
             if (next == null) {
-                follows = false;
-                readAhead.stop();
+                stopFollowing();
                 return false;
             }
             final int begin = ReadAhead.HEADROOM - (int) left;
@@ -370,6 +370,13 @@ final class SegmentScanner implements AutoCloseable {
         windowEnd = at; // in case that reading fails
         windowEnd += file.read(ownBytes, at);
         return at + rangeLength <= windowEnd;
+    }
+
+    private void stopFollowing() {
+        if (follows) {
+            follows = false;
+            readAhead.stop();
+        }
     }
 
     private void forget() {

@@ -60,17 +60,15 @@ record SegmentSummary(
                 if (MarkerDescriptor.namesDurableLsn(kind)) {
                     durableLsn =
                             Math.max(
-                                    durableLsn,
-                                    field(scanner, MarkerDescriptor.DURABLE_LSN_OFFSET));
+                                    durableLsn, scanner.field(MarkerDescriptor.DURABLE_LSN_OFFSET));
                 }
                 if (kind == RecordKind.SEAL) {
                     end = End.SEALED;
-                    sealedLength = field(scanner, MarkerDescriptor.SEGMENT_LENGTH_OFFSET);
+                    sealedLength = scanner.field(MarkerDescriptor.SEGMENT_LENGTH_OFFSET);
                     break;
                 }
                 if (kind == RecordKind.FINALIZE) {
-                    startLsn =
-                            Math.max(startLsn, field(scanner, MarkerDescriptor.START_LSN_OFFSET));
+                    startLsn = Math.max(startLsn, scanner.field(MarkerDescriptor.START_LSN_OFFSET));
                     endLsn = Math.max(endLsn, scanner.lsn());
                 }
             }
@@ -87,9 +85,5 @@ record SegmentSummary(
                 startLsn,
                 endLsn,
                 sealedLength);
-    }
-
-    private static long field(final SegmentScanner scanner, final int fieldOffset) {
-        return MarkerDescriptor.get(scanner.buffer(), scanner.recordIndex(), fieldOffset);
     }
 }

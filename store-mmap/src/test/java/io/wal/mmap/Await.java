@@ -1,5 +1,6 @@
 package io.wal.mmap;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -22,6 +23,21 @@ final class Await {
                 throw new AssertionError("waited in vain for: " + what);
             }
             LockSupport.parkNanos(PAUSE_NS);
+        }
+    }
+
+    /** Waits for a latch, whatever interrupts; an interrupt is kept. */
+    static void quietly(final CountDownLatch latch) {
+        boolean interrupted = false;
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (final InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

@@ -6,7 +6,6 @@ import io.wal.RecoveredLog;
 import io.wal.WriteAheadLog;
 import io.wal.inspect.LogReport;
 import io.wal.inspect.SegmentReport;
-import io.wal.record.MarkerDescriptor;
 import io.wal.record.RecordKind;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -135,10 +134,7 @@ class GoldenLogTest {
 
     private static void write(final SegmentScanner scanner, final WrittenSegment segment)
             throws IOException {
-        final long value =
-                scanner.kind().isEntry()
-                        ? 0
-                        : MarkerDescriptor.get(scanner.buffer(), scanner.recordIndex(), 0);
+        final long value = scanner.kind().isEntry() ? 0 : scanner.field(0);
         switch (scanner.kind()) {
             case BATCH -> segment.writer().appendBatch(scanner.lsn(), value);
             case FINALIZE -> segment.writer().appendFinalize(scanner.lsn(), value);

@@ -88,7 +88,9 @@ class OpenFailureSweepTest {
             assertThat(disk.openMappings()).as("operation " + failing).isZero();
             assertThat(disk.openFiles()).as("operation " + failing).isZero();
             assertThat(disk.openLocks()).as("operation " + failing).isZero();
-            assertThat(ownThreads()).as("operation " + failing).isEmpty();
+            assertThat(OpenCloseCycles.threads(fixture.directory()))
+                    .as("operation " + failing)
+                    .isEmpty();
 
             assertThat(fixture.recoverAll()).as("after operation " + failing).isEqualTo(expected);
             assertThat(fixture.recoverAll()).as("again after " + failing).isEqualTo(expected);
@@ -107,7 +109,8 @@ class OpenFailureSweepTest {
             throw new AssertionError("operation " + failing + " was taken for damage", e);
         } catch (final WalException e) {
             assertThat(e).as("operation " + failing).hasStackTraceContaining("(injected)");
-            Await.until("threads end", () -> ownThreads().isEmpty());
+            Await.until(
+                    "threads end", () -> OpenCloseCycles.threads(fixture.directory()).isEmpty());
             return false;
         }
     }
@@ -123,12 +126,5 @@ class OpenFailureSweepTest {
             Files.createDirectory(fixture.directory());
             LogFixture.write(fixture.directory(), files);
         }
-    }
-
-    private List<String> ownThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.endsWith(fixture.directory().toString()))
-                .toList();
     }
 }

@@ -30,7 +30,7 @@ class OpeningInParallelTest {
     void nothingIsHeld() throws Exception {
         assertThat(disk.openFiles()).isZero();
         assertThat(disk.openMappings()).isZero();
-        Await.until("threads end", () -> helpers() == 0);
+        Await.until("threads end", () -> OpenCloseCycles.threads(directory).isEmpty());
     }
 
     @Test
@@ -169,17 +169,5 @@ class OpeningInParallelTest {
             Files.delete(directory.resolve(name));
         }
         LogFixture.write(directory, contents);
-    }
-
-    private long helpers() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(
-                        name ->
-                                name.equals("wal-check-" + directory)
-                                        || name.startsWith("wal-read-ahead-")
-                                                && name.contains(
-                                                        directory.getFileName().toString()))
-                .count();
     }
 }

@@ -34,7 +34,7 @@ class ReadAheadTest {
     void setUp() throws IOException {
         segment = WrittenSegment.begun(directory.resolve("segment"), LENGTH);
         file = disk.open(segment.path(), Disk.OpenMode.READ);
-        ahead = new SegmentScanner(new ReadAhead("test"));
+        ahead = new SegmentScanner(new ReadAhead(directory.toString()));
         alone = new SegmentScanner();
     }
 
@@ -45,7 +45,7 @@ class ReadAheadTest {
         file.close();
         segment.close();
         assertThat(disk.openFiles()).isZero();
-        Await.until("no thread reads ahead", () -> readers() == 0);
+        Await.until("no thread reads ahead", () -> OpenCloseCycles.threads(directory).isEmpty());
     }
 
     @Test
@@ -286,12 +286,12 @@ class ReadAheadTest {
         fillEvenly();
         begin(ahead);
         assertThat(ahead.next()).isTrue();
-        assertThat(readers()).isEqualTo(1);
+        assertThat(OpenCloseCycles.threads(directory)).hasSize(1);
 
         ahead.close();
         ahead.close();
 
-        Await.until("the thread ends", () -> readers() == 0);
+        Await.until("the thread ends", () -> OpenCloseCycles.threads(directory).isEmpty());
     }
 
     private void failReadsBehind(final long from) {
@@ -386,11 +386,5 @@ class ReadAheadTest {
                 + scanner.nextOffset()
                 + ", checksum "
                 + scanner.runningChecksum();
-    }
-
-    private static long readers() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("wal-read-ahead-test"))
-                .count();
     }
 }

@@ -297,7 +297,7 @@ class SegmentAllocatorTest {
                 (operation, file, offset, length) -> {
                     if (operation == Operation.WRITE && offset == 16 << 10) {
                         writing.countDown();
-                        awaitQuietly(goOn);
+                        Await.quietly(goOn);
                     }
                 });
         start();
@@ -321,7 +321,7 @@ class SegmentAllocatorTest {
         disk.hook(
                 (operation, file, offset, length) -> {
                     if (operation == Operation.CREATE) {
-                        awaitQuietly(goOn);
+                        Await.quietly(goOn);
                     }
                 });
         startWith(context().stopTimeoutNs(50_000_000));
@@ -424,19 +424,5 @@ class SegmentAllocatorTest {
                 .segmentLength(LENGTH)
                 .touchAheadLength(16 << 10)
                 .disk(disk);
-    }
-
-    static void awaitQuietly(final CountDownLatch latch) {
-        boolean interrupted = false;
-        while (latch.getCount() > 0) {
-            try {
-                latch.await();
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

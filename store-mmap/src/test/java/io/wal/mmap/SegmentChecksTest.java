@@ -38,7 +38,7 @@ class SegmentChecksTest {
     @AfterEach
     void nothingIsHeld() throws Exception {
         assertThat(disk.openFiles()).isZero();
-        Await.until("no thread checks", () -> checkers() == 0);
+        Await.until("no thread checks", () -> OpenCloseCycles.threads(path).isEmpty());
     }
 
     @ParameterizedTest
@@ -213,7 +213,7 @@ class SegmentChecksTest {
                     (operation, at, offset, length) -> {
                         if (operation == HookedDisk.Operation.READ && offset > 0) {
                             first.countDown();
-                            awaitUninterruptibly(released);
+                            Await.quietly(released);
                         }
                     });
         }
@@ -221,25 +221,11 @@ class SegmentChecksTest {
         void awaitFirst() {
             assumeTrue(
                     Runtime.getRuntime().availableProcessors() > 1, "one thread asks and checks");
-            awaitUninterruptibly(first);
+            Await.quietly(first);
         }
 
         void release() {
             released.countDown();
-        }
-    }
-
-    private static void awaitUninterruptibly(final CountDownLatch latch) {
-        boolean interrupted = false;
-        while (latch.getCount() > 0) {
-            try {
-                latch.await();
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -300,11 +286,5 @@ class SegmentChecksTest {
 
     private static String name(final long index) {
         return LogDirectory.segmentName(index);
-    }
-
-    private long checkers() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("wal-check-" + path))
-                .count();
     }
 }

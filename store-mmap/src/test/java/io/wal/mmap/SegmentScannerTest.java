@@ -85,13 +85,7 @@ class SegmentScannerTest {
             assertThat(scanner.next()).isTrue();
         }
 
-        assertThat(
-                        MarkerDescriptor.get(
-                                scanner.buffer(),
-                                scanner.recordIndex(),
-                                MarkerDescriptor.CHECKSUM_OFFSET))
-                .isEqualTo(before)
-                .isNotZero();
+        assertThat(scanner.field(MarkerDescriptor.CHECKSUM_OFFSET)).isEqualTo(before).isNotZero();
     }
 
     @Test

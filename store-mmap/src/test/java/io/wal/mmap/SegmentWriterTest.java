@@ -135,13 +135,9 @@ class SegmentWriterTest {
             while (scanner.next() && scanner.kind() != RecordKind.SEAL) {
                 // to the seal
             }
-            assertThat(field(scanner, MarkerDescriptor.CHECKSUM_OFFSET)).isEqualTo(checksum);
-            assertThat(field(scanner, MarkerDescriptor.DURABLE_LSN_OFFSET)).isEqualTo(100);
-            assertThat(field(scanner, MarkerDescriptor.SEGMENT_LENGTH_OFFSET)).isEqualTo(LENGTH);
+            assertThat(scanner.field(MarkerDescriptor.CHECKSUM_OFFSET)).isEqualTo(checksum);
+            assertThat(scanner.field(MarkerDescriptor.DURABLE_LSN_OFFSET)).isEqualTo(100);
+            assertThat(scanner.field(MarkerDescriptor.SEGMENT_LENGTH_OFFSET)).isEqualTo(LENGTH);
         }
-    }
-
-    private static long field(final SegmentScanner scanner, final int offset) {
-        return MarkerDescriptor.get(scanner.buffer(), scanner.recordIndex(), offset);
     }
 }

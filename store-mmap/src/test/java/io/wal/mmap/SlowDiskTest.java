@@ -198,7 +198,7 @@ class SlowDiskTest {
                 (operation, path, offset, length) -> {
                     if (operation == kind) {
                         hanging.countDown();
-                        SegmentAllocatorTest.awaitQuietly(goOn);
+                        Await.quietly(goOn);
                     }
                 });
     }
