@@ -175,6 +175,7 @@ final class Acknowledgements implements CommitProgress {
     public void written(final long lsn) {
         if (failure == null) {
             meter.notifyBegins();
+            meter.acknowledges(lsn);
             advanceWritten(lsn);
             acknowledge(lsn);
             meter.notifyEnds();
@@ -185,6 +186,7 @@ final class Acknowledgements implements CommitProgress {
     public void durable(final long lsn) {
         if (failure == null) { // else closing gave up on the store, which answers all the same
             meter.notifyBegins();
+            meter.acknowledges(lsn);
             advanceWritten(lsn);
             durableLsn = lsn;
             acknowledge(lsn);
@@ -310,7 +312,6 @@ final class Acknowledgements implements CommitProgress {
     private void acknowledge(final long lsn) {
         final long sequence = lsn - firstLsn;
         final long current = acknowledged.get();
-        meter.acknowledges(lsn);
         if (sequence > current
                 && acknowledged.compareAndSet(
                         current, sequence)) { // never back from the end of time

@@ -106,6 +106,7 @@ public final class WriteAheadLog implements AutoCloseable {
         meter =
                 new CommitMeter(
                         store.name(),
+                        context.ringCapacity(),
                         context.commitListener(),
                         WalContext.nanosOf(context.stallThreshold()),
                         context.errorHandler());

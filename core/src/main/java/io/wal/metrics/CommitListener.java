@@ -1,10 +1,11 @@
 package io.wal.metrics;
 
 /**
- * Told what a log does, for statistics. Called on the log's own threads, or on that of a caller
- * that commits in their place, whose time it takes: it must be quick, must not wait, and allocates
- * nothing if the log shall not. What it throws goes to {@link io.wal.WalContext#errorHandler} and
- * harms nothing else.
+ * Told what a log does, for statistics. Called on the log's own threads, on that of a caller that
+ * commits in their place, or on one of the store's client that brings the answer; while it runs,
+ * appends wait to be acknowledged. So it must be quick, must not wait, and allocates nothing if the
+ * log shall not. What it throws goes to {@link io.wal.WalContext#errorHandler} and harms nothing
+ * else.
  *
  * <p>Where there are many a second, only some batches and entries are measured, picked without
  * regard to how long they took. Each then comes with a weight: how many it stands for.
@@ -30,8 +31,8 @@ public interface CommitListener {
     default void onForce(final long firstLsn, final long lastLsn, final long durationNs) {}
 
     /**
-     * An entry is acknowledged. Called on the thread that acknowledges, which may be one of the
-     * store's client; one at a time, before those who wait for the entry are told.
+     * An entry is acknowledged. Called on the thread that acknowledges, one at a time, before
+     * anybody else can know.
      *
      * @param lsn of the entry.
      * @param latencyNs from the claim of its slot until it was as durable as asked for, in

@@ -17,9 +17,6 @@ public final class CommitMeter {
     private static final int SAMPLED_ENTRIES_PER_SECOND = 20_000;
     private static final int SAMPLED_BATCHES_PER_SECOND = 20_000;
 
-    /** More are not sampled, until the sampler has adapted itself to the rate. */
-    private static final int MOST_SAMPLED_AT_ONCE = 8192;
-
     private final String name;
     private final CommitListener listener;
     private final long stallThresholdNs;
@@ -45,12 +42,14 @@ public final class CommitMeter {
      * Creates a meter.
      *
      * @param name of the log.
+     * @param ringCapacity slots of the log's ring, from 1.
      * @param listener to tell; null for none.
      * @param stallThresholdNs longer than this is a stall, in nanoseconds.
      * @param errorHandler receives what the listener throws.
      */
     public CommitMeter(
             final String name,
+            final int ringCapacity,
             final CommitListener listener,
             final long stallThresholdNs,
             final ErrorHandler errorHandler) {
@@ -58,8 +57,7 @@ public final class CommitMeter {
         this.listener = listener;
         this.stallThresholdNs = stallThresholdNs;
         this.errorHandler = errorHandler;
-        sampled =
-                listener == null ? null : new OneToOneConcurrentArrayQueue<>(MOST_SAMPLED_AT_ONCE);
+        sampled = listener == null ? null : new OneToOneConcurrentArrayQueue<>(ringCapacity);
         batches.enable(listener != null);
         entries.enable(listener != null || batchEvent.isEnabled());
     }
@@ -71,7 +69,7 @@ public final class CommitMeter {
      * @return a new meter.
      */
     public static CommitMeter silent(final String name) {
-        return new CommitMeter(name, null, Long.MAX_VALUE, t -> {});
+        return new CommitMeter(name, 1, null, Long.MAX_VALUE, t -> {});
     }
 
     /**
@@ -183,7 +181,7 @@ public final class CommitMeter {
                 report.waited(batchStartNs - event.sampleTimeNs());
             }
             if (listener != null) {
-                sampled.offer(event);
+                sampled.offer(event); // there is room for each slot
             }
         }
     }

@@ -12,9 +12,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 /**
  * A slot of the ring: one entry on its way to the store, framed as a record by its producer.
  *
- * <p>The slot has one owner at a time. The producer owns it from claim to publish, the store while
- * it handles the event, the completion stage afterwards. Framing here, checksum included, spreads
- * that work over the producers; the store only copies the frame and applies the seed of the place.
+ * <p>The slot has one owner at a time. The producer owns it from claim to publish, the store until
+ * it has reported the entry, the completion stage afterwards. Framing here, checksum included,
+ * spreads that work over the producers; the store only copies the frame and applies the seed of the
+ * place.
  */
 public final class AppendEvent {
     private final RecordChecksum checksum = new RecordChecksum();

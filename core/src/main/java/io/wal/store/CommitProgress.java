@@ -4,8 +4,8 @@ import io.wal.WalException;
 import io.wal.metrics.CommitMeter;
 
 /**
- * Where a store reports how far it got. Only one thread reports at a time, and the LSNs never go
- * back.
+ * Where a store reports how far it got. Only one thread reports at a time, each sees what the one
+ * before it did, and the LSNs never go back.
  *
  * <p>A report is a promise: what is reported is acknowledged to the caller.
  */

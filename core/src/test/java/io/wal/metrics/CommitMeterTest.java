@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -151,6 +152,49 @@ class CommitMeterTest {
     }
 
     @Test
+    void noSampledEntryOfABurstIsForgottenHoweverLargeTheQueue() throws InterruptedException {
+        final Collected collected = new Collected();
+        final int count = 20_000;
+        final FakeStore store = new FakeStore().hang();
+        try (WriteAheadLog log =
+                WriteAheadLog.open(
+                        new WalContext()
+                                .store(store)
+                                .commitListener(collected)
+                                .ringCapacity(32 << 10)
+                                .errorHandler(errors::add))) {
+            log.append(payload, 0, payload.capacity());
+            store.awaitHanging();
+            for (int i = 1; i < count; i++) {
+                log.append(payload, 0, payload.capacity());
+            }
+            store.goOn();
+        }
+
+        assertThat(collected.acknowledgedWeight).hasValue(count);
+    }
+
+    @Test
+    void listenerIsToldOfAnEntryBeforeTheLogIsSaidToBeDurable() {
+        final List<Long> durableLsns = Collections.synchronizedList(new ArrayList<>());
+        final AtomicReference<WriteAheadLog> opened = new AtomicReference<>();
+        final CommitListener listener =
+                new CommitListener() {
+                    @Override
+                    public void onAcknowledged(final long lsn, final long ns, final int weight) {
+                        durableLsns.add(opened.get().durableLsn());
+                    }
+                };
+        try (WriteAheadLog log = open(new FakeStore(), listener)) {
+            opened.set(log);
+            append(log, Durability.FORCED);
+            append(log, Durability.FORCED);
+
+            assertThat(durableLsns).containsExactly(0L, 1L);
+        }
+    }
+
+    @Test
     void weightsAddUpToWhatWasAppended() {
         final Collected collected = new Collected();
         final int count = 300_000;
@@ -231,6 +275,7 @@ class CommitMeterTest {
                         allocatedBy(
                                 new CommitMeter(
                                         "log",
+                                        1,
                                         new CommitListener() {},
                                         Long.MAX_VALUE,
                                         errors::add)))

@@ -4,8 +4,8 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.SingleWriterRecorder;
 
 /**
- * One quantity: recorded by one thread, without waiting and without allocating, and read by others,
- * one at a time.
+ * One quantity: recorded by one thread at a time, without waiting and without allocating, and read
+ * by others, one at a time.
  */
 final class RecordedHistogram {
     private final long highest;
@@ -22,7 +22,7 @@ final class RecordedHistogram {
         interval = new Histogram(lowest, highest, digits);
     }
 
-    /** The recording thread. */
+    /** The recording thread, one at a time. */
     void record(final long value, final int count) {
         recorder.recordValueWithCount(Math.min(value, highest), count);
     }

@@ -255,6 +255,7 @@ public final class ObservationCost implements Callable<Integer> {
                     final CommitMeter meter =
                             new CommitMeter(
                                     "calls",
+                                    RING_CAPACITY,
                                     variant.histograms ? new LogHistograms() : null,
                                     100_000_000,
                                     t -> {});
