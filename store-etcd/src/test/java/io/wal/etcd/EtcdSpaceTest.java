@@ -115,11 +115,12 @@ class EtcdSpaceTest {
     void oldRevisionsThatFilledTheServerAreCompactedAwayAndTheLogGoesOn() {
         final EtcdStoreContext context = context(cluster);
         final WriteAheadLog log = openSmall(context, WalContext.FullPolicy.WAIT);
-        CompletableFuture<Long> last = CompletableFuture.completedFuture(0L);
+        CompletableFuture<Long> finalized = CompletableFuture.completedFuture(0L);
+        CompletableFuture<Long> last = finalized;
         while (last.isDone()) { // little is held at any time, but nothing is forgotten
-            log.startCheckpoint();
-            log.finalizeCheckpoint();
-            last = appendFor(log, 10);
+            finalized.join();
+            finalized = log.startCheckpoint().finalizeAsync();
+            last = appendFor(log, 10); // behind it: which of the two is too much cannot be told
         }
         final long written = log.lastLsn();
 
@@ -130,6 +131,7 @@ class EtcdSpaceTest {
         disarm();
 
         assertThat(last).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(written);
+        assertThat(finalized).succeedsWithin(Duration.ofSeconds(20));
         log.startCheckpoint();
         log.finalizeCheckpoint();
         append(log, "after");
