@@ -3,6 +3,7 @@ package io.wal;
 import io.wal.store.AppendEvent;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.ErrorHandler;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** Tells producers how their appends ended: the stage behind the store, on a thread of its own. */
 final class CompletionHandler implements StageProcessor.Stage {
@@ -82,9 +83,9 @@ final class CompletionHandler implements StageProcessor.Stage {
             final Acknowledgements acknowledgements,
             final OverflowPool overflowPool) {
         if (acknowledgements.failure() == null) {
-            final byte[] array = event.release();
-            if (array != null) {
-                overflowPool.release(array);
+            final UnsafeBuffer overflow = event.release();
+            if (overflow != null) {
+                overflowPool.release(overflow);
             }
         }
     }

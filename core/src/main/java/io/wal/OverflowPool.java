@@ -2,15 +2,17 @@ package io.wal;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Arrays for frames that do not fit their slot, reused by size and bounded in total. Any thread.
+ * Buffers over arrays, for frames that do not fit their slot, reused by size and bounded in total.
+ * Any thread.
  *
- * <p>Sizes step by a quarter of a power of two, so that at most a fifth of an array is wasted.
- * Arrays in use and idle ones share one limit; when it is reached, idle arrays of other sizes make
+ * <p>Sizes step by a quarter of a power of two, so that at most a fifth of a buffer is wasted.
+ * Those in use and idle ones share one limit; when it is reached, idle ones of other sizes make
  * room. The lock is held for some instructions only, nothing against copying such a payload, so who
  * finds it taken spins, and never parks; a lock-free queue can look empty while another thread is
- * about to put something in, and each look would then cost another array.
+ * about to put something in, and each look would then cost another buffer.
  */
 final class OverflowPool {
     private static final int STEPS_PER_DOUBLING = 4;
@@ -19,7 +21,7 @@ final class OverflowPool {
 
     private final long limit;
     private final AtomicBoolean locked = new AtomicBoolean();
-    private final ArrayDeque<byte[]>[] idleBySize; // guarded by the lock, as all that follows
+    private final ArrayDeque<UnsafeBuffer>[] idleBySize; // guarded by the lock, as all that follows
     private long allocated; // in use or idle
     private long idleLength;
 
@@ -33,13 +35,13 @@ final class OverflowPool {
         }
     }
 
-    /** An array of at least the length, or null when the limit is reached. */
-    byte[] acquire(final int frameLength) {
+    /** A buffer of at least the length, or null when the limit is reached. */
+    UnsafeBuffer acquire(final int frameLength) {
         final int index = sizeIndex(frameLength);
         final int size = sizeOf(index);
         lock();
         try {
-            final byte[] idle = idleBySize[index].pollLast();
+            final UnsafeBuffer idle = idleBySize[index].pollLast();
             if (idle != null) {
                 idleLength -= size;
                 return idle;
@@ -53,7 +55,7 @@ final class OverflowPool {
             unlock();
         }
         try {
-            return new byte[size];
+            return new UnsafeBuffer(new byte[size]);
         } catch (final OutOfMemoryError e) {
             lock();
             allocated -= size;
@@ -62,13 +64,14 @@ final class OverflowPool {
         }
     }
 
-    void release(final byte[] array) {
+    void release(final UnsafeBuffer buffer) {
+        final int size = buffer.capacity();
         lock();
         try {
-            idleBySize[sizeIndex(array.length)].addLast(array);
-            idleLength += array.length;
-        } catch (final OutOfMemoryError e) { // the list could not grow; one array less, then
-            allocated -= array.length;
+            idleBySize[sizeIndex(size)].addLast(buffer);
+            idleLength += size;
+        } catch (final OutOfMemoryError e) { // the list could not grow; one buffer less, then
+            allocated -= size;
         } finally {
             unlock();
         }
@@ -92,7 +95,7 @@ final class OverflowPool {
     private void makeRoom(final int size) {
         for (int i = idleBySize.length - 1; i >= 0 && allocated + size > limit; i--) {
             while (allocated + size > limit && !idleBySize[i].isEmpty()) {
-                final int length = idleBySize[i].pollLast().length;
+                final int length = idleBySize[i].pollLast().capacity();
                 allocated -= length;
                 idleLength -= length;
             }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A write-ahead log: entries are queued by any number of threads, get their LSN at once, and are
@@ -100,9 +101,7 @@ public final class WriteAheadLog implements AutoCloseable {
         final Signals signals = new Signals();
         ring =
                 RingBuffer.createMultiProducer(
-                        () -> new AppendEvent(context.slotLength()),
-                        context.ringCapacity(),
-                        signals);
+                        AppendEvent.factory(context.slotLength()), context.ringCapacity(), signals);
         meter =
                 new CommitMeter(
                         store.name(),
@@ -783,7 +782,7 @@ public final class WriteAheadLog implements AutoCloseable {
         if (refused < 0) {
             return refused;
         }
-        byte[] overflow = null;
+        UnsafeBuffer overflow = null;
         final int frameLength = RecordDescriptor.frameLength(length);
         if (frameLength > slotLength) {
             overflow = ring.hasAvailableCapacity(1) ? overflowPool.acquire(frameLength) : null;

@@ -6,38 +6,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 class OverflowPoolTest {
     @Test
-    void arrayIsLongEnoughAndNotMuchLonger() {
+    void bufferIsLongEnoughAndNotMuchLonger() {
         final OverflowPool pool = new OverflowPool(1L << 40, 1 << 24);
         for (int length = 1; length < 1 << 24; length += 1 + length / 7) {
-            final byte[] array = pool.acquire(length);
-            assertThat(array.length)
+            final UnsafeBuffer buffer = pool.acquire(length);
+            assertThat(buffer.capacity())
                     .isGreaterThanOrEqualTo(length)
                     .isLessThanOrEqualTo(Math.max(256, length + length / 4 + 1));
-            pool.release(array);
+            pool.release(buffer);
         }
     }
 
     @Test
-    void releasedArrayIsUsedAgain() {
+    void releasedBufferIsUsedAgain() {
         final OverflowPool pool = new OverflowPool(1 << 20, 1 << 16);
 
-        final byte[] array = pool.acquire(5000);
-        pool.release(array);
+        final UnsafeBuffer buffer = pool.acquire(5000);
+        pool.release(buffer);
 
-        assertThat(pool.acquire(4900)).as("of the same size step").isSameAs(array);
-        assertThat(pool.acquire(5000)).isNotSameAs(array);
+        assertThat(pool.acquire(4900)).as("of the same size step").isSameAs(buffer);
+        assertThat(pool.acquire(5000)).isNotSameAs(buffer);
     }
 
     @Test
     void nothingIsHandedOutBeyondTheLimit() {
         final OverflowPool pool = new OverflowPool(4096, 1024);
-        final List<byte[]> held = new ArrayList<>();
-        for (byte[] array = pool.acquire(1000); array != null; array = pool.acquire(1000)) {
-            held.add(array);
+        final List<UnsafeBuffer> held = new ArrayList<>();
+        for (UnsafeBuffer buffer = pool.acquire(1000);
+                buffer != null;
+                buffer = pool.acquire(1000)) {
+            held.add(buffer);
         }
 
         assertThat(held).hasSize(4);
@@ -48,9 +51,9 @@ class OverflowPoolTest {
     }
 
     @Test
-    void idleArraysOfOtherSizesMakeRoom() {
+    void idleBuffersOfOtherSizesMakeRoom() {
         final OverflowPool pool = new OverflowPool(4096, 4096);
-        final List<byte[]> small = new ArrayList<>();
+        final List<UnsafeBuffer> small = new ArrayList<>();
         for (int i = 0; i < 16; i++) {
             small.add(pool.acquire(256));
         }
@@ -58,17 +61,17 @@ class OverflowPoolTest {
 
         small.forEach(pool::release);
 
-        final byte[] large = pool.acquire(4096);
-        assertThat(large).hasSize(4096);
+        final UnsafeBuffer large = pool.acquire(4096);
+        assertThat(large.capacity()).isEqualTo(4096);
         assertThat(pool.acquire(256)).isNull();
         pool.release(large);
-        assertThat(pool.acquire(256)).hasSize(256);
+        assertThat(pool.acquire(256).capacity()).isEqualTo(256);
     }
 
     @Test
-    void idleArraysStayWhenEvenAllOfThemWouldNotMakeRoom() {
+    void idleBuffersStayWhenEvenAllOfThemWouldNotMakeRoom() {
         final OverflowPool pool = new OverflowPool(4096, 4096);
-        final byte[] idle = pool.acquire(256);
+        final UnsafeBuffer idle = pool.acquire(256);
         pool.acquire(1024);
         pool.release(idle);
 
@@ -81,10 +84,10 @@ class OverflowPoolTest {
     void largestFrameGetsThroughWhateverTheLimit() {
         final OverflowPool pool = new OverflowPool(240, 200);
 
-        final byte[] array = pool.acquire(200);
-        assertThat(array).isNotNull();
+        final UnsafeBuffer buffer = pool.acquire(200);
+        assertThat(buffer).isNotNull();
         assertThat(pool.acquire(200)).isNull();
-        pool.release(array);
+        pool.release(buffer);
 
         assertThat(pool.acquire(200)).isNotNull();
     }
@@ -103,28 +106,28 @@ class OverflowPoolTest {
             threads.add(
                     new Thread(
                             () -> {
-                                final List<byte[]> held = new ArrayList<>();
+                                final List<UnsafeBuffer> held = new ArrayList<>();
                                 for (int i = 0; i < 30_000; i++) {
                                     final int length = 1 + random.nextInt(16 << 10);
-                                    final byte[] array = pool.acquire(length);
-                                    if (array != null) {
-                                        final long now = inUse.addAndGet(array.length);
+                                    final UnsafeBuffer buffer = pool.acquire(length);
+                                    if (buffer != null) {
+                                        final long now = inUse.addAndGet(buffer.capacity());
                                         worst.accumulateAndGet(now, Math::max);
                                         acquired.incrementAndGet();
-                                        held.add(array);
+                                        held.add(buffer);
                                     }
-                                    if (array == null || held.size() > random.nextInt(5)) {
+                                    if (buffer == null || held.size() > random.nextInt(5)) {
                                         while (!held.isEmpty()) {
-                                            final byte[] released = held.remove(0);
-                                            inUse.addAndGet(-released.length);
+                                            final UnsafeBuffer released = held.remove(0);
+                                            inUse.addAndGet(-released.capacity());
                                             pool.release(released);
                                         }
                                     }
                                 }
                                 held.forEach(
-                                        array -> {
-                                            inUse.addAndGet(-array.length);
-                                            pool.release(array);
+                                        buffer -> {
+                                            inUse.addAndGet(-buffer.capacity());
+                                            pool.release(buffer);
                                         });
                             }));
         }
@@ -135,7 +138,7 @@ class OverflowPoolTest {
 
         assertThat(worst.get()).isLessThanOrEqualTo(limit);
         assertThat(acquired.get()).isGreaterThan(10_000);
-        final List<byte[]> held = new ArrayList<>();
+        final List<UnsafeBuffer> held = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             held.add(pool.acquire(16 << 10));
         }

@@ -2,6 +2,7 @@ package io.wal.record;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import org.agrona.DirectBuffer;
 
 /**
  * CRC32C of a record, by the JDK's intrinsic, without allocation. One owner at a time: it holds the
@@ -11,10 +12,29 @@ import java.util.zip.CRC32C;
  *     B.4</a>
  */
 public final class RecordChecksum {
+    private static final int ALIGNED_OFFSET = RecordDescriptor.LSN_OFFSET;
+    private static final int UNALIGNED_LENGTH = ALIGNED_OFFSET - RecordDescriptor.CHECKED_OFFSET;
+
     private final CRC32C crc = new CRC32C();
 
     /** Creates a checksum. */
     public RecordChecksum() {}
+
+    /**
+     * The unseeded checksum of a frame, on any thread.
+     *
+     * @param frame that begins with the frame, and wraps an array.
+     * @param frameLength of the frame, padding included.
+     * @return the checksum; the stored one is this XOR the seed.
+     */
+    public static int ofFrame(final DirectBuffer frame, final int frameLength) {
+        final CRC32C crc = new CRC32C(); // it stays here, so it is no object once this is compiled
+        final byte[] array = frame.byteArray();
+        final int offset = frame.wrapAdjustment();
+        crc.update(array, offset + RecordDescriptor.CHECKED_OFFSET, UNALIGNED_LENGTH);
+        crc.update(array, offset + ALIGNED_OFFSET, frameLength - ALIGNED_OFFSET);
+        return (int) crc.getValue();
+    }
 
     /**
      * The unseeded checksum of a frame in an array.

@@ -1,5 +1,6 @@
 package io.wal.store;
 
+import com.lmax.disruptor.EventFactory;
 import io.wal.Completion;
 import io.wal.Durability;
 import io.wal.record.RecordChecksum;
@@ -16,21 +17,19 @@ import org.agrona.concurrent.UnsafeBuffer;
  * it has reported the entry, the completion stage afterwards. Framing here, checksum included,
  * spreads that work over the producers; the store only copies the frame and applies the seed of the
  * place.
+ *
+ * <p>A ring has thousands of slots, and each lap goes through all of them: what a slot takes of the
+ * processors' caches counts for more than what is done with it. So it keeps nothing that the frame
+ * says, and shares its buffers with others.
  */
 public final class AppendEvent {
-    private final RecordChecksum checksum = new RecordChecksum();
-    private final byte[] slotArray;
     private final UnsafeBuffer slot;
-    private final UnsafeBuffer overflow = new UnsafeBuffer();
 
     private long lsn;
     private RecordKind kind;
     private Durability durability;
     private int payloadLength;
-    private int frameLength;
-    private int crc;
     private boolean close;
-    private byte[] frameArray;
     private UnsafeBuffer frame;
     private Completion completion;
     private Thread waiter;
@@ -38,16 +37,28 @@ public final class AppendEvent {
     private int sampleWeight;
 
     /**
-     * Creates a slot.
+     * Creates a slot by itself.
      *
-     * @param slotLength bytes kept in the slot itself, header included; a longer frame takes an
-     *     array from outside.
+     * @param slotLength bytes kept in the slot itself, header included; a longer frame takes a
+     *     buffer from outside.
      */
     public AppendEvent(final int slotLength) {
-        slotArray = new byte[slotLength];
-        slot = new UnsafeBuffer(slotArray);
+        this(new UnsafeBuffer(new byte[slotLength]));
+    }
+
+    private AppendEvent(final UnsafeBuffer slot) {
+        this.slot = slot;
         frame = slot;
-        frameArray = slotArray;
+    }
+
+    /**
+     * Makes the slots of a ring, whose bytes lie one behind the other.
+     *
+     * @param slotLength bytes of each, header included.
+     * @return the factory, for one ring and one thread.
+     */
+    public static EventFactory<AppendEvent> factory(final int slotLength) {
+        return new Factory(slotLength);
     }
 
     /**
@@ -57,14 +68,14 @@ public final class AppendEvent {
      * @param entryKind {@link RecordKind#DATA} or {@link RecordKind#CHECKPOINT}.
      * @param entryDurability that its acknowledgement promises.
      * @param length of the payload in bytes.
-     * @param overflowArray holds the frame when it does not fit the slot; else null.
+     * @param overflow holds the frame when it does not fit the slot, and wraps an array; else null.
      */
     public void begin(
             final long entryLsn,
             final RecordKind entryKind,
             final Durability entryDurability,
             final int length,
-            final byte[] overflowArray) {
+            final UnsafeBuffer overflow) {
         lsn = entryLsn;
         if (kind != entryKind) { // storing a reference costs far more than looking at it
             kind = entryKind;
@@ -75,15 +86,9 @@ public final class AppendEvent {
         payloadLength = length;
         close = false;
         sampleWeight = 0;
-        if (overflowArray == null) {
-            if (frame != slot) {
-                frameArray = slotArray;
-                frame = slot;
-            }
-        } else {
-            frameArray = overflowArray;
-            overflow.wrap(overflowArray);
-            frame = overflow;
+        final UnsafeBuffer entryFrame = overflow == null ? slot : overflow;
+        if (frame != entryFrame) {
+            frame = entryFrame;
         }
     }
 
@@ -98,10 +103,8 @@ public final class AppendEvent {
 
     /** Producer: frames the record around the payload that is now in place. */
     public void seal() {
-        frameLength = RecordDescriptor.frameLength(payloadLength);
         RecordDescriptor.putHeader(frame, 0, lsn, kind, payloadLength);
-        crc = checksum.compute(frameArray, 0, frameLength);
-        RecordDescriptor.putCrc(frame, 0, crc);
+        RecordDescriptor.putCrc(frame, 0, RecordChecksum.ofFrame(frame, frameLength()));
     }
 
     /** Producer: gives the entry up; its LSN is used up by a {@link RecordKind#VOID} record. */
@@ -172,19 +175,17 @@ public final class AppendEvent {
     /**
      * Last stage: lets go of everything the producer brought along.
      *
-     * @return the overflow array, to be given back to where it came from; null when the frame was
-     *     in the slot.
+     * @return the buffer that held the frame, to be given back to where it came from; null when
+     *     that was in the slot.
      */
-    public byte[] release() {
-        byte[] array = null;
+    public UnsafeBuffer release() {
+        UnsafeBuffer overflow = null;
         if (frame != slot) {
-            array = frameArray;
-            frameArray = slotArray;
+            overflow = frame;
             frame = slot;
-            overflow.wrap(0, 0);
         }
         onCompletion(null, null);
-        return array;
+        return overflow;
     }
 
     /**
@@ -257,7 +258,7 @@ public final class AppendEvent {
      * @return bytes, a multiple of {@link RecordDescriptor#ALIGNMENT}.
      */
     public int frameLength() {
-        return frameLength;
+        return RecordDescriptor.frameLength(payloadLength);
     }
 
     /**
@@ -275,7 +276,7 @@ public final class AppendEvent {
      * @return what the stored checksum is, XOR the seed of the place.
      */
     public int crc() {
-        return crc;
+        return RecordDescriptor.crc(frame, 0);
     }
 
     @Override
@@ -289,5 +290,29 @@ public final class AppendEvent {
                 + ", close="
                 + close
                 + '}';
+    }
+
+    /** Neither so long that the collector would treat it as huge, nor so short that it matters. */
+    private static final class Factory implements EventFactory<AppendEvent> {
+        private static final int CHUNK_LENGTH = 128 << 10;
+
+        private final int slotLength;
+        private byte[] chunk = {};
+        private int used;
+
+        Factory(final int slotLength) {
+            this.slotLength = slotLength;
+        }
+
+        @Override
+        public AppendEvent newInstance() {
+            if (used + slotLength > chunk.length) {
+                chunk = new byte[Math.max(slotLength, CHUNK_LENGTH)];
+                used = 0;
+            }
+            final UnsafeBuffer slot = new UnsafeBuffer(chunk, used, slotLength);
+            used += slotLength;
+            return new AppendEvent(slot);
+        }
     }
 }

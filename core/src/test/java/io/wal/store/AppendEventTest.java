@@ -2,12 +2,16 @@ package io.wal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.lmax.disruptor.EventFactory;
 import io.wal.Completion;
 import io.wal.Durability;
 import io.wal.record.RecordChecksum;
 import io.wal.record.RecordDescriptor;
 import io.wal.record.RecordKind;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,7 +26,7 @@ class AppendEventTest {
     @ValueSource(ints = {0, 1, 8, 103, 104, 105, 5000})
     void sealedEventIsAWholeRecord(final int length) {
         final int frameLength = RecordDescriptor.frameLength(length);
-        final byte[] overflow = frameLength > SLOT_LENGTH ? new byte[frameLength + 24] : null;
+        final UnsafeBuffer overflow = frameLength > SLOT_LENGTH ? outside(frameLength + 24) : null;
         final ByteBuffer payload = LogHarness.payload(3, length);
 
         event.begin(77, RecordKind.CHECKPOINT, Durability.WRITTEN, length, overflow);
@@ -44,7 +48,7 @@ class AppendEventTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 50, 5000})
     void abortedEventIsAVoidRecordWithItsLsn(final int length) {
-        final byte[] overflow = length > 100 ? new byte[8192] : null;
+        final UnsafeBuffer overflow = length > 100 ? outside(8192) : null;
         event.begin(9, RecordKind.DATA, Durability.FORCED, length, overflow);
         event.onCompletion((lsn, failure) -> {}, Thread.currentThread());
         event.payloadBuffer().setMemory(RecordDescriptor.HEADER_LENGTH, length, (byte) 1);
@@ -56,12 +60,12 @@ class AppendEventTest {
         assertThat(event.takeCompletion()).isNull();
         assertThat(event.waiter()).isNull();
         assertIsRecord(9, RecordKind.VOID, 0);
-        assertThat(event.release()).as("the array goes back").isSameAs(overflow);
+        assertThat(event.release()).as("the buffer goes back").isSameAs(overflow);
     }
 
     @Test
     void releaseLetsGoOfEverything() {
-        final byte[] overflow = new byte[1024];
+        final UnsafeBuffer overflow = outside(1024);
         event.begin(1, RecordKind.DATA, Durability.FORCED, 500, overflow);
         event.onCompletion((lsn, failure) -> {}, Thread.currentThread());
         event.seal();
@@ -70,7 +74,8 @@ class AppendEventTest {
 
         assertThat(event.takeCompletion()).isNull();
         assertThat(event.waiter()).isNull();
-        assertThat(event.frame().byteArray()).isNotSameAs(overflow).hasSize(SLOT_LENGTH);
+        assertThat(event.frame()).isNotSameAs(overflow);
+        assertThat(event.frame().capacity()).isEqualTo(SLOT_LENGTH);
         assertThat(event.release()).as("nothing to give back twice").isNull();
     }
 
@@ -98,6 +103,49 @@ class AppendEventTest {
                 .hasToString("AppendEvent{lsn=5, kind=DATA, payloadLength=0, close=false}");
     }
 
+    @Test
+    void slotsOfARingHoldTheirFramesApart() {
+        final EventFactory<AppendEvent> factory = AppendEvent.factory(SLOT_LENGTH);
+        final List<AppendEvent> slots = new ArrayList<>();
+        final int payloadLength = SLOT_LENGTH - RecordDescriptor.HEADER_LENGTH;
+        for (int i = 0; i < 5_000; i++) {
+            final AppendEvent slot = factory.newInstance();
+            slot.begin(1 + i, RecordKind.DATA, Durability.FORCED, payloadLength, null);
+            final ByteBuffer payload = LogHarness.payload(i, payloadLength);
+            slot.payloadBuffer()
+                    .putBytes(RecordDescriptor.HEADER_LENGTH, payload, 0, payloadLength);
+            slot.seal();
+            slots.add(slot);
+        }
+
+        for (int i = 0; i < slots.size(); i++) {
+            final AppendEvent slot = slots.get(i);
+            final byte[] stored = new byte[payloadLength];
+            slot.frame().getBytes(RecordDescriptor.HEADER_LENGTH, stored);
+            assertThat(stored).isEqualTo(LogHarness.payload(i, payloadLength).array());
+            assertThat(slot.crc())
+                    .isEqualTo(RecordChecksum.ofFrame(slot.frame(), slot.frameLength()));
+            assertThat(slot.frame().capacity()).isEqualTo(SLOT_LENGTH);
+        }
+    }
+
+    @Test
+    void slotLongerThanAChunkHasOneOfItsOwn() {
+        final int slotLength = 1 << 20;
+        final EventFactory<AppendEvent> factory = AppendEvent.factory(slotLength);
+
+        final AppendEvent first = factory.newInstance();
+        final AppendEvent second = factory.newInstance();
+
+        assertThat(first.frame().capacity()).isEqualTo(slotLength);
+        assertThat(second.frame().capacity()).isEqualTo(slotLength);
+        assertThat(first.frame().byteArray()).isNotSameAs(second.frame().byteArray());
+    }
+
+    private static UnsafeBuffer outside(final int length) {
+        return new UnsafeBuffer(new byte[length]);
+    }
+
     private void assertIsRecord(final long lsn, final RecordKind kind, final int length) {
         assertThat(RecordDescriptor.isPlausible(event.frame(), 0, event.frameLength())).isTrue();
         assertThat(RecordDescriptor.lsn(event.frame(), 0)).isEqualTo(lsn);
@@ -105,6 +153,10 @@ class AppendEventTest {
         assertThat(RecordDescriptor.length(event.frame(), 0)).isEqualTo(24 + length);
         assertThat(event.crc())
                 .isEqualTo(RecordDescriptor.crc(event.frame(), 0))
-                .isEqualTo(checksum.compute(event.frame().byteArray(), 0, event.frameLength()));
+                .isEqualTo(
+                        checksum.compute(
+                                event.frame().byteArray(),
+                                event.frame().wrapAdjustment(),
+                                event.frameLength()));
     }
 }

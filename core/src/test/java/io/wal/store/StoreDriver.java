@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /** Plays the log for a store, event by event, on one thread. */
 public final class StoreDriver {
@@ -131,7 +132,9 @@ public final class StoreDriver {
                 kind == RecordKind.VOID ? RecordKind.DATA : kind,
                 durability,
                 length,
-                frameLength > LogHarness.SLOT_LENGTH ? new byte[frameLength + 40] : null);
+                frameLength > LogHarness.SLOT_LENGTH
+                        ? new UnsafeBuffer(new byte[frameLength + 40])
+                        : null);
         event.payloadBuffer().putBytes(RecordDescriptor.HEADER_LENGTH, payload, 0, length);
         if (kind == RecordKind.VOID) {
             event.abort();

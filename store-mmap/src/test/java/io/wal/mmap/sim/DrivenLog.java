@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * A store that is driven by hand, on one thread, over a {@link SimulatedDisk}, with a {@link
@@ -201,7 +202,7 @@ final class DrivenLog {
                 kind,
                 durability,
                 length,
-                frameLength > SLOT_LENGTH ? new byte[frameLength] : null);
+                frameLength > SLOT_LENGTH ? new UnsafeBuffer(new byte[frameLength]) : null);
         EntryContent.fill(slot.payloadBuffer(), RecordDescriptor.HEADER_LENGTH, length, id);
         final Claim claim = new Claim(slot, kind, id);
         claims.add(claim);
