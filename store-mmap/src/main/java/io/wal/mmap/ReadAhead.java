@@ -23,7 +23,13 @@ final class ReadAhead implements AutoCloseable {
     /** Space before each chunk, for the begin of a record that the chunk goes on with. */
     static final int HEADROOM = 3 * CHUNK_LENGTH;
 
-    private static final int CHUNK_COUNT = 8;
+    static final int CHUNK_COUNT = 8;
+
+    /**
+     * The thread that found no free chunk sleeps until so many are: to wake it takes longer than to
+     * read one.
+     */
+    private static final int RESUME_COUNT = CHUNK_COUNT / 2;
 
     private final String name;
     private final Lock lock = new ReentrantLock();
@@ -35,6 +41,7 @@ final class ReadAhead implements AutoCloseable {
     private long position;
     private long end;
     private boolean busy;
+    private boolean full; // no chunk was free, and not enough are yet
     private boolean closed;
 
     /** A part of a file, from {@link #HEADROOM} on in its buffer. */
@@ -102,8 +109,8 @@ final class ReadAhead implements AutoCloseable {
     }
 
     /**
-     * The next chunk, to be given back by {@link #release}; null when all was read that there is.
-     * Waits for it, and is not interrupted.
+     * The next chunk, to be given back by {@link #release} before the next but one is asked for;
+     * null when all was read that there is. Waits for it, and is not interrupted.
      */
     Chunk next() throws IOException {
         lock.lock();
@@ -127,7 +134,10 @@ final class ReadAhead implements AutoCloseable {
         lock.lock();
         try {
             free.add(chunk);
-            changed.signalAll();
+            if (full && free.size() >= RESUME_COUNT) {
+                full = false;
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -143,6 +153,7 @@ final class ReadAhead implements AutoCloseable {
             }
             free.addAll(ready);
             ready.clear();
+            full = false;
         } finally {
             lock.unlock();
         }
@@ -179,7 +190,8 @@ final class ReadAhead implements AutoCloseable {
         lock.lock();
         try {
             while (!closed) {
-                if (file == null || free.isEmpty()) {
+                full |= free.isEmpty();
+                if (file == null || full) {
                     changed.awaitUninterruptibly();
                 } else {
                     readChunk();

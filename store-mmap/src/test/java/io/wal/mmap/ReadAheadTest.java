@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.wal.record.RecordDescriptor;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -282,6 +286,46 @@ class ReadAheadTest {
     }
 
     @Test
+    void readerThatIsFarEnoughAheadSleepsUntilHalfOfItsChunksAreFree() throws Exception {
+        final AtomicInteger reads = new AtomicInteger();
+        final int chunkCount = 20;
+        final int length = chunkCount * CHUNK;
+        final Path path = directory.resolve("chunks");
+        Files.write(path, new byte[length]);
+        disk.hook(
+                (operation, name, offset, count) ->
+                        reads.addAndGet(operation == HookedDisk.Operation.READ ? 1 : 0));
+        try (DiskFile chunks = disk.open(path, Disk.OpenMode.READ);
+                ReadAhead reader = new ReadAhead(directory.toString())) {
+            for (int i = 0; i < 100; i++) { // one that is woken too early need not be quick
+                reads.set(0);
+                reader.start(chunks, 0, length);
+                Await.until(
+                        "all chunks are full, and the thread sleeps",
+                        () -> reads.get() == ReadAhead.CHUNK_COUNT && isReaderAsleep());
+                for (int j = 0; j < ReadAhead.CHUNK_COUNT / 2 - 1; j++) {
+                    reader.release(reader.next());
+                    Thread.yield();
+                }
+                reader.stop(); // whatever it began is done
+                assertThat(reads).hasValue(ReadAhead.CHUNK_COUNT);
+            }
+
+            reader.start(chunks, 0, length);
+            final Deque<ReadAhead.Chunk> held = new ArrayDeque<>();
+            int count = 0;
+            for (ReadAhead.Chunk chunk = reader.next(); chunk != null; chunk = reader.next()) {
+                held.add(chunk);
+                count++;
+                if (held.size() == 2) { // as a scanner does
+                    reader.release(held.poll());
+                }
+            }
+            assertThat(count).as("none is left out").isEqualTo(chunkCount);
+        }
+    }
+
+    @Test
     void isClosedInTheMidstOfASegmentAndTwice() throws Exception {
         fillEvenly();
         begin(ahead);
@@ -292,6 +336,12 @@ class ReadAheadTest {
         ahead.close();
 
         Await.until("the thread ends", () -> OpenCloseCycles.threads(directory).isEmpty());
+    }
+
+    private boolean isReaderAsleep() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().endsWith(directory.toString()))
+                .allMatch(thread -> thread.getState() == Thread.State.WAITING);
     }
 
     private void failReadsBehind(final long from) {
