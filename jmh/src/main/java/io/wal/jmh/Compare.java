@@ -231,8 +231,7 @@ public final class Compare implements Callable<Integer> {
                 new Rates(
                         journals,
                         results,
-                        (journal, workload) ->
-                                results.add(workload, journal, capacity.run(journal, workload, 0)));
+                        (journal, workload) -> capacity.run(journal, workload, 0));
         for (int round = 1; round <= rounds; round++) {
             for (final Workload workload : workloads) {
                 final List<JournalDescriptor> order =

@@ -62,7 +62,7 @@ public class RecordCodecBenchmark {
     public int encode() {
         buffer.putBytes(RecordDescriptor.HEADER_LENGTH, payload.number(++lsn), 0, payloadLength);
         RecordDescriptor.putHeader(buffer, 0, lsn, RecordKind.DATA, payloadLength);
-        final int crc = checksum.compute(frame, 0, frameLength);
+        final int crc = checksum.ofNew(buffer, frameLength);
         RecordDescriptor.putCrc(buffer, 0, crc);
         return crc;
     }
