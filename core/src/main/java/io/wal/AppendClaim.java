@@ -22,7 +22,8 @@ public final class AppendClaim {
 
     /**
      * The buffer to write the payload to, from {@link #offset()} on. Not to be touched after the
-     * claim was ended.
+     * claim was ended. Others may share the array behind it: whoever writes there by itself adds
+     * the buffer's {@code wrapAdjustment()} to the offset.
      *
      * @return the buffer; null when nothing is claimed.
      */

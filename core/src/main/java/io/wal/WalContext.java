@@ -132,7 +132,7 @@ public final class WalContext {
     }
 
     /**
-     * Bytes kept in each slot of the ring. A payload longer than this less 24 takes a pooled array
+     * Bytes kept in each slot of the ring. A payload longer than this less 24 takes a pooled buffer
      * instead.
      *
      * @return the length in bytes; 512 by default.

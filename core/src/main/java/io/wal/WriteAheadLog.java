@@ -101,7 +101,9 @@ public final class WriteAheadLog implements AutoCloseable {
         final Signals signals = new Signals();
         ring =
                 RingBuffer.createMultiProducer(
-                        AppendEvent.factory(context.slotLength()), context.ringCapacity(), signals);
+                        AppendEvent.factory(context.slotLength(), context.ringCapacity()),
+                        context.ringCapacity(),
+                        signals);
         meter =
                 new CommitMeter(
                         store.name(),

@@ -21,16 +21,17 @@ public final class RecordChecksum {
     public RecordChecksum() {}
 
     /**
-     * The unseeded checksum of a frame, on any thread.
+     * The unseeded checksum of a frame that was just put together. Words are taken as the header's
+     * fields lie: one across two of them would wait until both are in the cache.
      *
      * @param frame that begins with the frame, and wraps an array.
      * @param frameLength of the frame, padding included.
      * @return the checksum; the stored one is this XOR the seed.
      */
-    public static int ofFrame(final DirectBuffer frame, final int frameLength) {
-        final CRC32C crc = new CRC32C(); // it stays here, so it is no object once this is compiled
+    public int ofNew(final DirectBuffer frame, final int frameLength) {
         final byte[] array = frame.byteArray();
         final int offset = frame.wrapAdjustment();
+        crc.reset();
         crc.update(array, offset + RecordDescriptor.CHECKED_OFFSET, UNALIGNED_LENGTH);
         crc.update(array, offset + ALIGNED_OFFSET, frameLength - ALIGNED_OFFSET);
         return (int) crc.getValue();

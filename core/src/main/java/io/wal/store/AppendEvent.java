@@ -19,17 +19,17 @@ import org.agrona.concurrent.UnsafeBuffer;
  * place.
  *
  * <p>A ring has thousands of slots, and each lap goes through all of them: what a slot takes of the
- * processors' caches counts for more than what is done with it. So it keeps nothing that the frame
- * says, and shares its buffers with others.
+ * processors' caches counts for more than what is done with it. So what can be derived is not kept,
+ * and the frames of slots lie one behind the other.
  */
 public final class AppendEvent {
+    private final RecordChecksum checksum = new RecordChecksum();
     private final UnsafeBuffer slot;
 
     private long lsn;
     private RecordKind kind;
     private Durability durability;
     private int payloadLength;
-    private boolean close;
     private UnsafeBuffer frame;
     private Completion completion;
     private Thread waiter;
@@ -37,7 +37,7 @@ public final class AppendEvent {
     private int sampleWeight;
 
     /**
-     * Creates a slot by itself.
+     * Creates a slot with a buffer of its own.
      *
      * @param slotLength bytes kept in the slot itself, header included; a longer frame takes a
      *     buffer from outside.
@@ -55,10 +55,11 @@ public final class AppendEvent {
      * Makes the slots of a ring, whose bytes lie one behind the other.
      *
      * @param slotLength bytes of each, header included.
+     * @param count of the slots.
      * @return the factory, for one ring and one thread.
      */
-    public static EventFactory<AppendEvent> factory(final int slotLength) {
-        return new Factory(slotLength);
+    public static EventFactory<AppendEvent> factory(final int slotLength, final int count) {
+        return new Factory(slotLength, count);
     }
 
     /**
@@ -84,7 +85,6 @@ public final class AppendEvent {
             durability = entryDurability;
         }
         payloadLength = length;
-        close = false;
         sampleWeight = 0;
         final UnsafeBuffer entryFrame = overflow == null ? slot : overflow;
         if (frame != entryFrame) {
@@ -104,7 +104,7 @@ public final class AppendEvent {
     /** Producer: frames the record around the payload that is now in place. */
     public void seal() {
         RecordDescriptor.putHeader(frame, 0, lsn, kind, payloadLength);
-        RecordDescriptor.putCrc(frame, 0, RecordChecksum.ofFrame(frame, frameLength()));
+        RecordDescriptor.putCrc(frame, 0, checksum.ofNew(frame, frameLength()));
     }
 
     /** Producer: gives the entry up; its LSN is used up by a {@link RecordKind#VOID} record. */
@@ -121,7 +121,6 @@ public final class AppendEvent {
     /** Producer: makes this the last event of the log. */
     public void beginClose() {
         begin(RecordDescriptor.NULL_LSN, RecordKind.VOID, Durability.FORCED, 0, null);
-        close = true;
     }
 
     /**
@@ -222,7 +221,7 @@ public final class AppendEvent {
      * @return true for the last event of the log.
      */
     public boolean isClose() {
-        return close;
+        return lsn == RecordDescriptor.NULL_LSN;
     }
 
     /**
@@ -288,31 +287,37 @@ public final class AppendEvent {
                 + ", payloadLength="
                 + payloadLength
                 + ", close="
-                + close
+                + isClose()
                 + '}';
     }
 
-    /** Neither so long that the collector would treat it as huge, nor so short that it matters. */
     private static final class Factory implements EventFactory<AppendEvent> {
+        /** Not so long that the collector would treat a chunk as huge, where slots are not. */
         private static final int CHUNK_LENGTH = 128 << 10;
 
         private final int slotLength;
-        private byte[] chunk = {};
-        private int used;
+        private final int slotsOfChunk;
+        private int left;
+        private byte[] chunk;
+        private int leftInChunk;
 
-        Factory(final int slotLength) {
+        Factory(final int slotLength, final int count) {
             this.slotLength = slotLength;
+            slotsOfChunk = Math.max(1, CHUNK_LENGTH / slotLength);
+            left = count;
         }
 
         @Override
         public AppendEvent newInstance() {
-            if (used + slotLength > chunk.length) {
-                chunk = new byte[Math.max(slotLength, CHUNK_LENGTH)];
-                used = 0;
+            if (leftInChunk == 0) {
+                leftInChunk = Math.max(1, Math.min(slotsOfChunk, left));
+                chunk = new byte[leftInChunk * slotLength];
             }
-            final UnsafeBuffer slot = new UnsafeBuffer(chunk, used, slotLength);
-            used += slotLength;
-            return new AppendEvent(slot);
+            left--;
+            leftInChunk--;
+            return new AppendEvent(
+                    new UnsafeBuffer(
+                            chunk, chunk.length - (leftInChunk + 1) * slotLength, slotLength));
         }
     }
 }

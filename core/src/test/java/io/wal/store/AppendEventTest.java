@@ -3,14 +3,19 @@ package io.wal.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.lmax.disruptor.EventFactory;
+import com.sun.management.ThreadMXBean;
 import io.wal.Completion;
 import io.wal.Durability;
 import io.wal.record.RecordChecksum;
 import io.wal.record.RecordDescriptor;
 import io.wal.record.RecordKind;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,43 +108,60 @@ class AppendEventTest {
                 .hasToString("AppendEvent{lsn=5, kind=DATA, payloadLength=0, close=false}");
     }
 
-    @Test
-    void slotsOfARingHoldTheirFramesApart() {
-        final EventFactory<AppendEvent> factory = AppendEvent.factory(SLOT_LENGTH);
+    @ParameterizedTest
+    @ValueSource(ints = {64, 192, 16_448, 1 << 20})
+    void slotsOfARingHoldTheirFramesApart(final int slotLength) {
+        final int count = Math.max(3, (1 << 20) / slotLength - 1);
+        final EventFactory<AppendEvent> factory = AppendEvent.factory(slotLength, count);
+        final int length = slotLength - RecordDescriptor.HEADER_LENGTH;
         final List<AppendEvent> slots = new ArrayList<>();
-        final int payloadLength = SLOT_LENGTH - RecordDescriptor.HEADER_LENGTH;
-        for (int i = 0; i < 5_000; i++) {
+        final Set<byte[]> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (int i = 0; i < count; i++) {
             final AppendEvent slot = factory.newInstance();
-            slot.begin(1 + i, RecordKind.DATA, Durability.FORCED, payloadLength, null);
-            final ByteBuffer payload = LogHarness.payload(i, payloadLength);
+            slot.begin(1 + i, RecordKind.DATA, Durability.FORCED, length, null);
             slot.payloadBuffer()
-                    .putBytes(RecordDescriptor.HEADER_LENGTH, payload, 0, payloadLength);
+                    .putBytes(
+                            RecordDescriptor.HEADER_LENGTH,
+                            LogHarness.payload(i, length),
+                            0,
+                            length);
             slot.seal();
             slots.add(slot);
+            arrays.add(slot.frame().byteArray());
         }
 
-        for (int i = 0; i < slots.size(); i++) {
+        for (int i = 0; i < count; i++) {
             final AppendEvent slot = slots.get(i);
-            final byte[] stored = new byte[payloadLength];
+            final byte[] stored = new byte[length];
             slot.frame().getBytes(RecordDescriptor.HEADER_LENGTH, stored);
-            assertThat(stored).isEqualTo(LogHarness.payload(i, payloadLength).array());
+            assertThat(stored).isEqualTo(LogHarness.payload(i, length).array());
             assertThat(slot.crc())
-                    .isEqualTo(RecordChecksum.ofFrame(slot.frame(), slot.frameLength()));
-            assertThat(slot.frame().capacity()).isEqualTo(SLOT_LENGTH);
+                    .isEqualTo(
+                            checksum.compute(
+                                    slot.frame().byteArray(),
+                                    slot.frame().wrapAdjustment(),
+                                    slot.frameLength()));
+            assertThat(slot.frame().capacity()).isEqualTo(slotLength);
         }
+        assertThat(arrays.stream().mapToInt(array -> array.length).sum())
+                .as("no more memory than the slots take")
+                .isEqualTo(count * slotLength);
     }
 
+    /** Else an append could run out of memory between its claim and its end, and leave a hole. */
     @Test
-    void slotLongerThanAChunkHasOneOfItsOwn() {
-        final int slotLength = 1 << 20;
-        final EventFactory<AppendEvent> factory = AppendEvent.factory(slotLength);
+    void sealingNeedsNoMemoryEvenBeforeItIsCompiled() {
+        final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = 0;
+        for (int i = 0; i < 3; i++) { // the first time loads classes
+            final long before = threads.getCurrentThreadAllocatedBytes();
+            event.begin(1 + i, RecordKind.DATA, Durability.FORCED, 50, null);
+            event.seal();
+            event.abort();
+            allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        }
 
-        final AppendEvent first = factory.newInstance();
-        final AppendEvent second = factory.newInstance();
-
-        assertThat(first.frame().capacity()).isEqualTo(slotLength);
-        assertThat(second.frame().capacity()).isEqualTo(slotLength);
-        assertThat(first.frame().byteArray()).isNotSameAs(second.frame().byteArray());
+        assertThat(allocated).isZero();
     }
 
     private static UnsafeBuffer outside(final int length) {

@@ -23,11 +23,12 @@ final class ReadAhead implements AutoCloseable {
     /** Space before each chunk, for the begin of a record that the chunk goes on with. */
     static final int HEADROOM = 3 * CHUNK_LENGTH;
 
+    /** How many chunks there are. */
     static final int CHUNK_COUNT = 8;
 
     /**
      * The thread that found no free chunk sleeps until so many are: to wake it takes longer than to
-     * read one.
+     * read a chunk.
      */
     private static final int RESUME_COUNT = CHUNK_COUNT / 2;
 
@@ -41,7 +42,6 @@ final class ReadAhead implements AutoCloseable {
     private long position;
     private long end;
     private boolean busy;
-    private boolean full; // no chunk was free, and not enough are yet
     private boolean closed;
 
     /** A part of a file, from {@link #HEADROOM} on in its buffer. */
@@ -134,8 +134,7 @@ final class ReadAhead implements AutoCloseable {
         lock.lock();
         try {
             free.add(chunk);
-            if (full && free.size() >= RESUME_COUNT) {
-                full = false;
+            if (free.size() == RESUME_COUNT) { // it sleeps since there were none
                 changed.signalAll();
             }
         } finally {
@@ -153,7 +152,6 @@ final class ReadAhead implements AutoCloseable {
             }
             free.addAll(ready);
             ready.clear();
-            full = false;
         } finally {
             lock.unlock();
         }
@@ -190,8 +188,7 @@ final class ReadAhead implements AutoCloseable {
         lock.lock();
         try {
             while (!closed) {
-                full |= free.isEmpty();
-                if (file == null || full) {
+                if (file == null || free.isEmpty()) {
                     changed.awaitUninterruptibly();
                 } else {
                     readChunk();
