@@ -22,8 +22,8 @@ public final class AppendClaim {
 
     /**
      * The buffer to write the payload to, from {@link #offset()} on. Not to be touched after the
-     * claim was ended. Others may share the array behind it: whoever writes there by itself adds
-     * the buffer's {@code wrapAdjustment()} to the offset.
+     * claim was ended. It covers a part of its {@code byteArray()}: whoever writes to that directly
+     * must add {@code wrapAdjustment()} to the offset, or overwrites entries of others.
      *
      * @return the buffer; null when nothing is claimed.
      */

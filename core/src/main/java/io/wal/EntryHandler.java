@@ -10,8 +10,8 @@ public interface EntryHandler {
      *
      * @param lsn of the entry.
      * @param kind of the entry.
-     * @param buffer that holds the payload; valid only during the call. It may be a part of an
-     *     array, which then holds the payload at the offset plus {@code wrapAdjustment()}.
+     * @param buffer that holds the payload; valid only during the call. It may cover a part of its
+     *     {@code byteArray()}, where indexes are larger by {@code wrapAdjustment()}.
      * @param offset of the payload in the buffer.
      * @param length of the payload in bytes, 0 or more.
      */

@@ -21,10 +21,11 @@ public final class RecordChecksum {
     public RecordChecksum() {}
 
     /**
-     * The unseeded checksum of a frame that was just put together. Words are taken as the header's
-     * fields lie: one across two of them would wait until both are in the cache.
+     * The unseeded checksum of a frame that was just put together. The JDK's intrinsic loads eight
+     * bytes at a time from where it begins; here it begins where the header's fields do, for a load
+     * that spans two stores would wait until both are in the cache.
      *
-     * @param frame that begins with the frame, and wraps an array.
+     * @param frame over a byte array; the frame begins at 0.
      * @param frameLength of the frame, padding included.
      * @return the checksum; the stored one is this XOR the seed.
      */

@@ -218,7 +218,8 @@ public final class AppendEvent {
      * Whether this is not an entry but the end of the log: force everything, then leave the proof
      * of a clean end.
      *
-     * @return true for the last event of the log.
+     * @return true for the last event of the log, and for a slot that was never begun, which is
+     *     never published.
      */
     public boolean isClose() {
         return lsn == RecordDescriptor.NULL_LSN;

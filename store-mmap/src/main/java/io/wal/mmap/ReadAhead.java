@@ -109,8 +109,9 @@ final class ReadAhead implements AutoCloseable {
     }
 
     /**
-     * The next chunk, to be given back by {@link #release} before the next but one is asked for;
-     * null when all was read that there is. Waits for it, and is not interrupted.
+     * The next chunk, to be given back by {@link #release} before the next but one is asked for,
+     * else this may wait for ever; null when all was read that there is. Waits for it, and is not
+     * interrupted.
      */
     Chunk next() throws IOException {
         lock.lock();
@@ -134,7 +135,7 @@ final class ReadAhead implements AutoCloseable {
         lock.lock();
         try {
             free.add(chunk);
-            if (free.size() == RESUME_COUNT) { // it sleeps since there were none
+            if (free.size() == RESUME_COUNT) { // none were free when it fell asleep
                 changed.signalAll();
             }
         } finally {
