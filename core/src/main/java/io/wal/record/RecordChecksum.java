@@ -2,7 +2,6 @@ package io.wal.record;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
-import org.agrona.DirectBuffer;
 
 /**
  * CRC32C of a record, by the JDK's intrinsic, without allocation. One owner at a time: it holds the
@@ -21,25 +20,11 @@ public final class RecordChecksum {
     public RecordChecksum() {}
 
     /**
-     * The unseeded checksum of a frame that was just put together. The JDK's intrinsic loads eight
-     * bytes at a time from where it begins; here it begins where the header's fields do, for a load
-     * that spans two stores would wait until both are in the cache.
-     *
-     * @param frame over a byte array; the frame begins at 0.
-     * @param frameLength of the frame, padding included.
-     * @return the checksum; the stored one is this XOR the seed.
-     */
-    public int ofNew(final DirectBuffer frame, final int frameLength) {
-        final byte[] array = frame.byteArray();
-        final int offset = frame.wrapAdjustment();
-        crc.reset();
-        crc.update(array, offset + RecordDescriptor.CHECKED_OFFSET, UNALIGNED_LENGTH);
-        crc.update(array, offset + ALIGNED_OFFSET, frameLength - ALIGNED_OFFSET);
-        return (int) crc.getValue();
-    }
-
-    /**
      * The unseeded checksum of a frame in an array.
+     *
+     * <p>The JDK's intrinsic loads eight bytes at a time from where it begins. Where the frame was
+     * just put together, a load that spans two stores would wait until both are in the cache; so
+     * the longer part of the frame begins where a field of the header does.
      *
      * @param array that holds the frame.
      * @param offset of the frame.
@@ -48,10 +33,8 @@ public final class RecordChecksum {
      */
     public int compute(final byte[] array, final int offset, final int frameLength) {
         crc.reset();
-        crc.update(
-                array,
-                offset + RecordDescriptor.CHECKED_OFFSET,
-                frameLength - RecordDescriptor.CHECKED_OFFSET);
+        crc.update(array, offset + RecordDescriptor.CHECKED_OFFSET, UNALIGNED_LENGTH);
+        crc.update(array, offset + ALIGNED_OFFSET, frameLength - ALIGNED_OFFSET);
         return (int) crc.getValue();
     }
 

@@ -104,7 +104,9 @@ public final class AppendEvent {
     /** Producer: frames the record around the payload that is now in place. */
     public void seal() {
         RecordDescriptor.putHeader(frame, 0, lsn, kind, payloadLength);
-        RecordDescriptor.putCrc(frame, 0, checksum.ofNew(frame, frameLength()));
+        final int crc =
+                checksum.compute(frame.byteArray(), frame.wrapAdjustment(), frameLength());
+        RecordDescriptor.putCrc(frame, 0, crc);
     }
 
     /** Producer: gives the entry up; its LSN is used up by a {@link RecordKind#VOID} record. */
@@ -297,28 +299,25 @@ public final class AppendEvent {
         private static final int CHUNK_LENGTH = 128 << 10;
 
         private final int slotLength;
+        private final int count;
         private final int slotsOfChunk;
-        private int left;
+        private int made;
         private byte[] chunk;
-        private int leftInChunk;
 
         Factory(final int slotLength, final int count) {
             this.slotLength = slotLength;
+            this.count = count;
             slotsOfChunk = Math.max(1, CHUNK_LENGTH / slotLength);
-            left = count;
         }
 
         @Override
         public AppendEvent newInstance() {
-            if (leftInChunk == 0) {
-                leftInChunk = Math.max(1, Math.min(slotsOfChunk, left));
-                chunk = new byte[leftInChunk * slotLength];
+            final int index = made % slotsOfChunk;
+            if (index == 0) {
+                chunk = new byte[Math.min(slotsOfChunk, count - made) * slotLength];
             }
-            left--;
-            leftInChunk--;
-            return new AppendEvent(
-                    new UnsafeBuffer(
-                            chunk, chunk.length - (leftInChunk + 1) * slotLength, slotLength));
+            made++;
+            return new AppendEvent(new UnsafeBuffer(chunk, index * slotLength, slotLength));
         }
     }
 }

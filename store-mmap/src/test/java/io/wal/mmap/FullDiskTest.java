@@ -240,8 +240,6 @@ class FullDiskTest {
     }
 
     private boolean isAllocatorAtRest() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("wal-segments-" + fixture.directory()))
-                .allMatch(thread -> thread.getState() == Thread.State.WAITING);
+        return OpenCloseCycles.areAtRest("wal-segments-" + fixture.directory());
     }
 }

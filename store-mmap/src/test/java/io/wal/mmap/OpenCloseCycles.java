@@ -101,4 +101,11 @@ final class OpenCloseCycles {
                 .filter(name -> name.contains(directory.toString()))
                 .toList();
     }
+
+    /** Whether the threads of a name, if there are any, have nothing to do. */
+    static boolean areAtRest(final String threadName) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(threadName))
+                .allMatch(thread -> thread.getState() == Thread.State.WAITING);
+    }
 }

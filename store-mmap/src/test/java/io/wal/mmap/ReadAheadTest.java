@@ -344,9 +344,7 @@ class ReadAheadTest {
     }
 
     private boolean isReaderAsleep() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().endsWith(directory.toString()))
-                .allMatch(thread -> thread.getState() == Thread.State.WAITING);
+        return OpenCloseCycles.areAtRest("wal-read-ahead-" + directory);
     }
 
     private void failReadsBehind(final long from) {

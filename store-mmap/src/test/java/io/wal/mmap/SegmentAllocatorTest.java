@@ -8,7 +8,6 @@ import io.wal.WalException;
 import io.wal.mmap.HookedDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -405,17 +404,13 @@ class SegmentAllocatorTest {
     }
 
     private boolean isAllocatorAtRest() {
-        return threads().stream().allMatch(thread -> thread.getState() == Thread.State.WAITING);
+        return OpenCloseCycles.areAtRest("wal-segments-" + path);
     }
 
     private long segmentThreads() {
-        return threads().size();
-    }
-
-    private List<Thread> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().equals("wal-segments-" + path))
-                .toList();
+                .count();
     }
 
     private MmapStoreContext context() {
