@@ -133,7 +133,11 @@ final class LogDirectory {
         return newest;
     }
 
-    /** Writes the control file's next state and makes it durable. */
+    /**
+     * Writes the control file's next state and makes it durable. The state before it must be
+     * durable then, for it takes the place of the one before that: one that was read is written
+     * again first, as it is, for its force may have failed, or never come.
+     */
     void writeControl(final Control control) throws IOException {
         try (DiskFile file = disk.open(resolve(CONTROL), Disk.OpenMode.WRITE)) {
             file.write(encoded(control), ControlDescriptor.slotOffset(control));

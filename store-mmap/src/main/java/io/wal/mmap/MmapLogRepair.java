@@ -287,6 +287,7 @@ public final class MmapLogRepair {
             directory.createControl(control);
             directory.disk().forceDirectory(directory.path());
         } else {
+            directory.writeControl(before);
             directory.writeControl(control);
         }
     }
@@ -306,7 +307,7 @@ public final class MmapLogRepair {
             return;
         }
         // what was read may not be durable yet, nor its name
-        directory.writeControl(control.nextGeneration(control.generation()));
+        directory.writeControl(control);
         directory.disk().forceDirectory(directory.path());
         deleteAll(segmentsOf(copy));
         attic.close(copy);

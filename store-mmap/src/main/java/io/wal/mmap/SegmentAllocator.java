@@ -261,7 +261,7 @@ final class SegmentAllocator {
 
     /** The second proof of a clean end, in another file than the first. */
     private void noteClosed() {
-        if (closedLsn < 0) {
+        if (closedLsn < 0 || failure != null) {
             return;
         }
         control = control.reached(active.header().index(), closedLsn);

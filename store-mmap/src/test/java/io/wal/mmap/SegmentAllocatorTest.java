@@ -201,6 +201,25 @@ class SegmentAllocatorTest {
     }
 
     @Test
+    void controlFileStaysAsItIsOnceItCouldNotBeForced() throws Exception {
+        disk.hook(
+                (operation, file, offset, length) -> {
+                    if (operation == Operation.FORCE) {
+                        throw new IOException(file + ": Input/output error");
+                    }
+                });
+        start();
+        allocator.release(250, 251);
+        Await.until("the failure", () -> !failures.isEmpty());
+        disk.unhook();
+
+        allocator.closed(250); // by the store's thread, which has not heard of it yet
+        allocator.close();
+
+        assertThat(directory.readControl()).isEqualTo(control.released(3, 250, 251));
+    }
+
+    @Test
     void retiredSegmentsAreUsedAgain() throws Exception {
         start();
         allocator.release(250, 251);

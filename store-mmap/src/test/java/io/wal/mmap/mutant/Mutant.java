@@ -138,6 +138,8 @@ final class Mutant {
                                 "mmap/Recovery.java",
                                 "directory.writeControl(control); preparer =",
                                 "preparer ="),
+                new Mutant("recovery does not write the control file's state again", SWEEP)
+                        .edit("mmap/Recovery.java", "directory.writeControl(scan.control());", ""),
                 new Mutant("what a recycled segment held before is readable", CRASHES)
                         .edit(
                                 "mmap/SegmentHeader.java",

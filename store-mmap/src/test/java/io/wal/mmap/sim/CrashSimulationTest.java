@@ -51,17 +51,21 @@ class CrashSimulationTest {
                 // segments and the control file are forced before anything relies on them, and
                 // their names too; recovery forces the tail; a recycled segment shows nothing old
                 1,
-                // batches are forced, before they are acknowledged, and not after a failed force;
-                // so are a segment's header, a generation, and the directories above a new log
+                // batches are forced, before they are acknowledged; so are a segment's header, a
+                // generation, and the directories above a new log
                 2,
-                // closing forces; recovery writes the tail again; space is released late enough
+                // closing forces; the control file moves on before space is released
                 3,
+                // a failed force is final
+                4,
+                // space is released late enough
+                7,
                 // a recycled segment is forced before it gets its name
                 16,
-                // the control file has two slots
-                45,
-                // checksums know the generation
-                58
+                // the control file has two slots; checksums know the generation
+                22,
+                // recovery writes the tail again
+                57
             })
     void neverBreaksThemAgain(final long seed) {
         run(seed);

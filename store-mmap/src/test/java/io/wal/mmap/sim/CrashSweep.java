@@ -9,15 +9,20 @@ import io.wal.store.StoreLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
  * One script with all that happens in the life of a log, and a crash at its first, second, third
- * operation and so on; then another one at each operation of the recovery that follows.
+ * operation and so on; then another one at each operation of the recovery that follows, or that
+ * operation fails, and a crash comes then.
  */
 final class CrashSweep {
     private static final Path DIRECTORY = Path.of("/db/log");
     private static final int SEGMENT_LENGTH = 2 * CachedFile.PAGE_LENGTH;
     private static final int LARGE_LENGTH = 1500;
+
+    /** Tried after an operation of a recovery failed that still had all that was written. */
+    private static final int POWER_CUT_COUNT = 2;
 
     private final long seed;
     private final SplittableRandom random;
@@ -93,23 +98,49 @@ final class CrashSweep {
         }
     }
 
-    /** Crashes, and cuts the recovery that follows at each of its operations. */
+    /** Crashes, and cuts the recovery that follows at each of its operations, or has it fail. */
     private void recoverWithCuts(
             final SimulatedDisk disk, final LogOracle oracle, final int outcome) {
         crash(log(disk, oracle), outcome);
         boolean whole = false;
-        for (long cut = 1; !whole; cut++) {
-            final SimulatedDisk recovered = disk.copy();
-            final LogOracle expected = oracle.copy();
-            recovered.cutPowerAt(cut);
-            final DrivenLog log = log(recovered, expected);
-            log.open();
-            recoveryCount++;
-            whole = recovered.isOn();
-            crash(log, random.nextInt(outcomeCount));
-            recovered.clearFaults();
-            goOn(log);
+        for (long operation = 1; !whole; operation++) {
+            final long at = operation;
+            whole =
+                    recover(
+                            disk,
+                            oracle,
+                            recovered -> recovered.cutPowerAt(at),
+                            random.nextInt(outcomeCount));
+            for (int i = 0; i < POWER_CUT_COUNT && outcome == 0; i++) {
+                recover(
+                        disk,
+                        oracle,
+                        recovered -> recovered.failAt(at, new IOException("broken")),
+                        1);
+            }
         }
+    }
+
+    /**
+     * Recovers a copy, crashes and goes on.
+     *
+     * @return whether the recovery was not cut.
+     */
+    private boolean recover(
+            final SimulatedDisk disk,
+            final LogOracle oracle,
+            final Consumer<SimulatedDisk> disturbing,
+            final int outcome) {
+        final SimulatedDisk recovered = disk.copy();
+        disturbing.accept(recovered);
+        final DrivenLog log = log(recovered, oracle.copy());
+        log.open();
+        recoveryCount++;
+        final boolean whole = recovered.isOn();
+        crash(log, outcome);
+        recovered.clearFaults();
+        goOn(log);
+        return whole;
     }
 
     /** Recovers, appends, closes, and finds it all again. */

@@ -11,6 +11,8 @@ final class FaultPlan {
     private final List<Fault> faults = new ArrayList<>();
     private DiskHook hook;
     private long powerCutCountdown;
+    private long failureCountdown;
+    private IOException failure;
     private long writerOperationCount;
 
     private static final class Fault {
@@ -29,6 +31,11 @@ final class FaultPlan {
         powerCutCountdown = count;
     }
 
+    synchronized void failAt(final long count, final IOException error) {
+        failureCountdown = count;
+        failure = error;
+    }
+
     synchronized void fail(final DiskOperation operation, final int nth, final IOException error) {
         faults.add(new Fault(operation, nth, error));
     }
@@ -41,6 +48,7 @@ final class FaultPlan {
         faults.clear();
         hook = null;
         powerCutCountdown = 0;
+        failureCountdown = 0;
     }
 
     synchronized long writerOperationCount() {
@@ -54,6 +62,9 @@ final class FaultPlan {
                 writerOperationCount++;
                 if (powerCutCountdown > 0 && --powerCutCountdown == 0) {
                     throw new PowerLoss();
+                }
+                if (failureCountdown > 0 && --failureCountdown == 0) {
+                    throw failure;
                 }
             }
             called = hook;

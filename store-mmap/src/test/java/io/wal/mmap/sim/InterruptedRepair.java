@@ -3,8 +3,10 @@ package io.wal.mmap.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.wal.CorruptLogException;
+import io.wal.StorageException;
 import io.wal.mmap.RepairReport;
 import io.wal.mmap.RepairReport.Action;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
@@ -60,6 +62,38 @@ final class InterruptedRepair {
         RepairCheck.assertAllInAttic(before, disk.files(), expected.action());
         checkRepairedAnew(disk);
         return isCut;
+    }
+
+    /**
+     * Has the process of a repair die, the next repair fail, and then the power go off, and lets
+     * another one be.
+     *
+     * @param operation of a writer at which the first one dies.
+     * @return whether it had so many operations.
+     */
+    boolean checkFailing(final long operation) {
+        final SimulatedDisk dead = damaged.copy();
+        final boolean isCut = cut(dead, operation, true);
+        boolean hasFailed = true;
+        for (long at = 1; hasFailed; at++) {
+            final SimulatedDisk disk = dead.copy();
+            hasFailed = fail(disk, at);
+            disk.powerCut(random);
+            RepairCheck.assertAllInAttic(before, disk.files(), expected.action());
+            checkRepairedAnew(disk);
+        }
+        return isCut;
+    }
+
+    private static boolean fail(final SimulatedDisk disk, final long operation) {
+        disk.failAt(operation, new IOException("broken"));
+        try {
+            RepairCheck.repair(disk).apply(true);
+        } catch (final StorageException e) {
+            // it can be repaired again
+        }
+        disk.clearFaults();
+        return disk.failureCount() > 0;
     }
 
     private boolean cut(final SimulatedDisk disk, final long operation, final boolean mildly) {

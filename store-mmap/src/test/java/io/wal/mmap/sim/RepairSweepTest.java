@@ -11,8 +11,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Cuts repairs at their first, second, third operation and so on; then the repairs of those. {@code
- * -Dwal.sim.seed=N} replays a sweep.
+ * Cuts repairs at their first, second, third operation and so on; then the repairs of those, or
+ * these fail. {@code -Dwal.sim.seed=N} replays a sweep.
  */
 class RepairSweepTest {
     private static final Path CONTROL = CrashSimulation.DIRECTORY.resolve("control.wal");
@@ -107,6 +107,28 @@ class RepairSweepTest {
             }
         }
         assertThat(cut).isGreaterThan(20);
+    }
+
+    @ParameterizedTest
+    @MethodSource("damagedLogs")
+    void nothingIsLostWhenTheRepairAfterOneThatDiedFails(final Damaged log) {
+        final InterruptedRepair repair = new InterruptedRepair(log.image(), log.disk(), random);
+        boolean hasDied = true;
+        for (long operation = 1; hasDied; operation++) {
+            try {
+                hasDied = repair.checkFailing(operation);
+            } catch (final Throwable t) {
+                throw new AssertionError(
+                        log
+                                + ", -Dwal.sim.seed="
+                                + seed
+                                + ", the first repair dies at operation "
+                                + operation
+                                + ": "
+                                + t,
+                        t);
+            }
+        }
     }
 
     private static void zero(final SimulatedDisk disk, final String name, final int offset)

@@ -154,6 +154,16 @@ public final class SimulatedDisk implements Disk {
     }
 
     /**
+     * Lets one operation of a writer fail, whatever it is.
+     *
+     * @param count of operations until then: 1 for the next one, 0 for never.
+     * @param error to answer with; what then has happened is said at {@link DiskHook#before}.
+     */
+    public void failAt(final long count, final IOException error) {
+        faults.failAt(count, error);
+    }
+
+    /**
      * Has something called before each operation, to watch, to delay or to fail it.
      *
      * @param hook to call; null for none.
