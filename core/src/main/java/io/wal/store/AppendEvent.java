@@ -104,8 +104,7 @@ public final class AppendEvent {
     /** Producer: frames the record around the payload that is now in place. */
     public void seal() {
         RecordDescriptor.putHeader(frame, 0, lsn, kind, payloadLength);
-        final int crc =
-                checksum.compute(frame.byteArray(), frame.wrapAdjustment(), frameLength());
+        final int crc = checksum.compute(frame.byteArray(), frame.wrapAdjustment(), frameLength());
         RecordDescriptor.putCrc(frame, 0, crc);
     }
 

@@ -134,9 +134,9 @@ final class LogDirectory {
     }
 
     /**
-     * Writes the control file's next state and makes it durable. The state before it must be
-     * durable then, for it takes the place of the one before that: one that was read is written
-     * again first, as it is, for its force may have failed, or never come.
+     * Writes a state of the control file into its slot, over the last but one, and makes it
+     * durable. The state before it must be durable by then. Of one that was read nobody knows, for
+     * its force may have failed or never come; so whoever read it writes it again first.
      */
     void writeControl(final Control control) throws IOException {
         try (DiskFile file = disk.open(resolve(CONTROL), Disk.OpenMode.WRITE)) {

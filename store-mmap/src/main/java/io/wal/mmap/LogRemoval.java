@@ -18,8 +18,8 @@ final class LogRemoval {
             disk.rename(
                     directory.resolve(LogDirectory.CONTROL),
                     directory.resolve(LogDirectory.REMOVED));
-            disk.forceDirectory(directory.path());
         }
+        disk.forceDirectory(directory.path()); // who renamed it may have died before
         deleteAll(directory, listing.segments.values());
         deleteAll(directory, listing.spares.values());
         deleteAll(directory, listing.temporaries);

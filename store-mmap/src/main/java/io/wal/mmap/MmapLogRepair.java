@@ -247,6 +247,9 @@ public final class MmapLogRepair {
         if (directory.list().hasControl) {
             changing.add(LogDirectory.CONTROL);
         }
+        if (scan.control() != null) { // what the copy is compared with must be durable
+            directory.writeControl(scan.control());
+        }
         Path copy = attic.findOpen();
         if (copy == null) {
             copy = attic.copy(changing, true);
@@ -287,7 +290,6 @@ public final class MmapLogRepair {
             directory.createControl(control);
             directory.disk().forceDirectory(directory.path());
         } else {
-            directory.writeControl(before);
             directory.writeControl(control);
         }
     }

@@ -25,8 +25,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * Then, in an order that may be cut anywhere and begun anew:
  *
  * <ol>
- *   <li>what the control file says is made durable, and then the new generation, so that no later
- *       opening uses it again;
+ *   <li>what the control file says is made durable, its name too, and then the new generation, so
+ *       that no later opening uses it again;
  *   <li>the next segment is prepared;
  *   <li>what may not be durable at the tail is written again, for pages that a failed force left
  *       clean reach the disk no other way, a seal is put behind it, and the rest of the file is cut
@@ -86,6 +86,7 @@ final class Recovery {
             scan.run();
             warnOfForeign(scan.listing());
             directory.writeControl(scan.control());
+            directory.disk().forceDirectory(directory.path()); // its name may be new
             final long generation = scan.generation() + 1;
             control = scan.control().nextGeneration(generation);
             directory.writeControl(control);

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,7 +30,7 @@ class ChangedSinceSalvageTest {
         final byte[] content = Files.readAllBytes(missing);
         Files.delete(missing);
         final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
-        failTheControlFile(disk);
+        failTheCommit(disk);
         assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
         disk.unhook();
 
@@ -45,13 +46,15 @@ class ChangedSinceSalvageTest {
         assertThat(fixture.recoverAll()).hasSameSizeAs(appended);
     }
 
-    /** All but the commit. */
-    private static void failTheControlFile(final HookedDisk disk) {
+    /** The commit; before it, what the control file says is written again. */
+    private static void failTheCommit(final HookedDisk disk) {
+        final AtomicInteger writes = new AtomicInteger();
         disk.hook(
                 (operation, path, offset, length) -> {
                     if (operation == Operation.WRITE
                             && path.endsWith(LogDirectory.CONTROL)
-                            && !path.toString().contains("attic")) {
+                            && !path.toString().contains("attic")
+                            && writes.incrementAndGet() > 1) {
                         throw new IOException("Input/output error");
                     }
                 });

@@ -31,12 +31,19 @@ final class ControlImage {
                 field(content, DURABLE_LSN_OFFSET));
     }
 
+    /** Where the slot is that was written last. */
+    static int newestSlot(final byte[] content) {
+        final ByteBuffer buffer = buffer(content);
+        return buffer.getLong(SEQUENCE_OFFSET) > buffer.getLong(SLOT_DISTANCE + SEQUENCE_OFFSET)
+                ? 0
+                : SLOT_DISTANCE;
+    }
+
     private static long field(final byte[] content, final int offset) {
-        final ByteBuffer buffer = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
-        final int newest =
-                buffer.getLong(SEQUENCE_OFFSET) > buffer.getLong(SLOT_DISTANCE + SEQUENCE_OFFSET)
-                        ? 0
-                        : SLOT_DISTANCE;
-        return buffer.getLong(newest + offset);
+        return buffer(content).getLong(newestSlot(content) + offset);
+    }
+
+    private static ByteBuffer buffer(final byte[] content) {
+        return ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

@@ -85,6 +85,46 @@ final class InterruptedRepair {
         return isCut;
     }
 
+    /**
+     * Cuts a repair by a loss of power, and lets the next one be.
+     *
+     * @param operation of a writer at which the first one is cut.
+     * @return whether it had so many operations.
+     */
+    boolean checkPowerLoss(final long operation) {
+        final SimulatedDisk disk = damaged.copy();
+        final boolean isCut = cut(disk, operation, false);
+        checkRepairedAnew(disk);
+        return isCut;
+    }
+
+    /**
+     * Has the process of a repair die, and the power go off during the opening that follows; the
+     * next repair goes on where the first one was.
+     *
+     * @param operation of a writer at which the repair dies.
+     * @return whether it had so many operations.
+     */
+    boolean checkOpeningCut(final long operation) {
+        final SimulatedDisk dead = damaged.copy();
+        final boolean isCut = cut(dead, operation, true);
+        boolean isOpeningCut = true;
+        for (long at = 1; isOpeningCut; at++) {
+            final SimulatedDisk disk = dead.copy();
+            disk.cutPowerAt(at);
+            try {
+                RepairCheck.open(disk);
+            } catch (final PowerLoss | CorruptLogException e) {
+                // the one is planned, and the other tells that there is still something to repair
+            }
+            isOpeningCut = !disk.isOn();
+            disk.powerCut(random);
+            disk.clearFaults();
+            RepairCheck.repair(disk).apply(true);
+        }
+        return isCut;
+    }
+
     private static boolean fail(final SimulatedDisk disk, final long operation) {
         disk.failAt(operation, new IOException("broken"));
         try {

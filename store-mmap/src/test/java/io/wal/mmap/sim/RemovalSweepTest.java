@@ -13,6 +13,7 @@ import io.wal.store.StoreLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,13 +26,13 @@ class RemovalSweepTest {
     private final long seed = Long.getLong("wal.sim.seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
 
-    @Test
-    void aRemovalThatWasCutIsFinishedOrNeverWas() throws IOException {
-        // given
-        final SimulatedDisk disk = new SimulatedDisk();
+    private final SimulatedDisk disk = new SimulatedDisk();
+    private final LogOracle oracle = new LogOracle();
+
+    @BeforeEach
+    void setUp() throws IOException {
         disk.createDirectory(CrashSimulation.DIRECTORY.getParent());
         disk.forceDirectory(Path.of("/"));
-        final LogOracle oracle = new LogOracle();
         final DrivenLog log =
                 new DrivenLog(disk, oracle, () -> newStore(disk), StoreLimits.DEFAULT);
         log.open();
@@ -39,22 +40,20 @@ class RemovalSweepTest {
             log.append(RecordKind.DATA, 1000, Durability.FORCED, true);
         }
         log.processCrash();
+    }
 
-        // when
+    @Test
+    void aRemovalThatWasCutIsFinishedOrNeverWas() {
         long cut = 0;
         boolean whole = false;
         while (!whole) {
             cut++;
             for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+                // when
                 final SimulatedDisk removed = disk.copy();
                 final boolean gone = remove(removed, cut);
                 whole = removed.isOn();
-                if (outcome == 0) {
-                    removed.processCrash();
-                } else {
-                    removed.powerCut(random);
-                }
-                removed.clearFaults();
+                crash(removed, outcome);
 
                 // then
                 final long lastLsn = openAgain(removed);
@@ -64,6 +63,53 @@ class RemovalSweepTest {
             }
         }
         assertThat(cut).isGreaterThan(10);
+    }
+
+    @Test
+    void aRemovalThatDiedIsFinishedOrNeverWasWhenTheOpeningThatFinishesItIsCut() {
+        boolean hasDied = true;
+        for (long death = 1; hasDied; death++) {
+            // given
+            final SimulatedDisk begun = disk.copy();
+            remove(begun, death);
+            hasDied = !begun.isOn();
+            begun.processCrash();
+            begun.clearFaults();
+            boolean whole = false;
+            for (long cut = 1; !whole; cut++) {
+                for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+                    // when
+                    final SimulatedDisk opened = begun.copy();
+                    whole = open(opened, cut);
+                    crash(opened, outcome);
+
+                    // then
+                    assertThat(openAgain(opened))
+                            .as("seed %d, died at %d, cut at %d, %d", seed, death, cut, outcome)
+                            .isIn(0L, oracle.lastLsn());
+                }
+            }
+        }
+    }
+
+    private void crash(final SimulatedDisk crashed, final int outcome) {
+        if (outcome == 0) {
+            crashed.processCrash();
+        } else {
+            crashed.powerCut(random);
+        }
+        crashed.clearFaults();
+    }
+
+    /** Opens the log until the power goes off; says whether it did not. */
+    private static boolean open(final SimulatedDisk disk, final long cut) {
+        disk.cutPowerAt(cut);
+        try {
+            open(newStore(disk));
+            return true;
+        } catch (final PowerLoss e) {
+            return false;
+        }
     }
 
     /** Opens the log with the power on, and removes it until the power goes off. */

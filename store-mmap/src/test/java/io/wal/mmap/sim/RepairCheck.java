@@ -210,6 +210,20 @@ final class RepairCheck {
         assertThat(repair(disk).plan(true).verdict()).isEqualTo(Verdict.SOUND_UNCLOSED);
     }
 
+    /**
+     * Opens, and closes at once.
+     *
+     * @throws WalException when the log cannot be opened.
+     */
+    static void open(final SimulatedDisk disk) {
+        final MmapLogStore store = newStore(disk);
+        try {
+            store.open(new Progress(), StoreLimits.DEFAULT);
+        } finally {
+            store.close();
+        }
+    }
+
     private boolean isGenuine(
             final long lsn,
             final EntryKind kind,

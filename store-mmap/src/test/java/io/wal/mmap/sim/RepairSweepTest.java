@@ -2,11 +2,15 @@ package io.wal.mmap.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.wal.mmap.Disk;
+import io.wal.mmap.DiskFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -69,6 +73,8 @@ class RepairSweepTest {
                         "recycled, with a checkpoint",
                         disk -> disk.delete(CONTROL)),
                 Damaged.of(
+                        "control file missing, no entries", "empty", disk -> disk.delete(CONTROL)),
+                Damaged.of(
                         "control file damaged",
                         "recycled, with a checkpoint",
                         disk -> {
@@ -80,55 +86,63 @@ class RepairSweepTest {
     @ParameterizedTest
     @MethodSource("damagedLogs")
     void nothingIsLostWhereverARepairIsCut(final Damaged log) {
-        // given
-        final InterruptedRepair repair = new InterruptedRepair(log.image(), log.disk(), random);
-        assertThat(repair.expected().isApplied()).isTrue();
-
-        // when, then
-        long cut = 0;
-        boolean isCut = true;
-        while (isCut) {
-            cut++;
-            for (final boolean mildly : new boolean[] {true, false}) {
-                try {
-                    isCut = repair.check(cut, mildly);
-                } catch (final Throwable t) {
-                    throw new AssertionError(
-                            log
-                                    + ", -Dwal.sim.seed="
-                                    + seed
-                                    + ", cut at operation "
-                                    + cut
-                                    + (mildly ? ", a process crash" : ", a loss of power")
-                                    + ": "
-                                    + t,
-                            t);
-                }
-            }
-        }
-        assertThat(cut).isGreaterThan(20);
+        sweep(log, (repair, operation) -> repair.check(operation, true));
+        sweep(log, (repair, operation) -> repair.check(operation, false));
     }
 
     @ParameterizedTest
     @MethodSource("damagedLogs")
     void nothingIsLostWhenTheRepairAfterOneThatDiedFails(final Damaged log) {
+        sweep(log, InterruptedRepair::checkFailing);
+    }
+
+    @ParameterizedTest
+    @MethodSource("damagedLogs")
+    void canBeRepairedWhenTheOpeningAfterARepairThatDiedIsCut(final Damaged log) {
+        sweep(log, InterruptedRepair::checkOpeningCut);
+    }
+
+    /** Its writer died between writing and forcing it. */
+    @Test
+    void nothingIsLostWhenTheControlFileIsNotDurable() throws IOException {
+        final Damaged log =
+                Damaged.of(
+                        "sector zeroed",
+                        "many segments, crashed",
+                        disk -> zero(disk, "segment-0000000000000002.wal", 5120));
+        final byte[] control = log.disk().files().get(CONTROL);
+        final int newest = ControlImage.newestSlot(control);
+        zero(log.disk(), "control.wal", newest);
+        try (DiskFile file = log.disk().open(CONTROL, Disk.OpenMode.WRITE)) {
+            file.write(ByteBuffer.wrap(control, newest, CachedFile.SECTOR_LENGTH), newest);
+        }
+        sweep(log, InterruptedRepair::checkPowerLoss);
+        sweep(log, InterruptedRepair::checkOpeningCut);
+    }
+
+    /** Checks operation after operation, until there are no more. */
+    private void sweep(final Damaged log, final Check check) {
         final InterruptedRepair repair = new InterruptedRepair(log.image(), log.disk(), random);
-        boolean hasDied = true;
-        for (long operation = 1; hasDied; operation++) {
+        assertThat(repair.expected().isApplied()).isTrue();
+        long operation = 0;
+        boolean isCut = true;
+        while (isCut) {
+            operation++;
             try {
-                hasDied = repair.checkFailing(operation);
+                isCut = check.at(repair, operation);
             } catch (final Throwable t) {
                 throw new AssertionError(
                         log
                                 + ", -Dwal.sim.seed="
                                 + seed
-                                + ", the first repair dies at operation "
+                                + ", the first repair ends at operation "
                                 + operation
                                 + ": "
                                 + t,
                         t);
             }
         }
+        assertThat(operation).isGreaterThan(20);
     }
 
     private static void zero(final SimulatedDisk disk, final String name, final int offset)
@@ -137,5 +151,10 @@ class RepairSweepTest {
         final byte[] content = disk.files().get(path);
         Arrays.fill(content, offset, offset + CachedFile.SECTOR_LENGTH, (byte) 0);
         disk.put(path, content);
+    }
+
+    /** What is checked of repairs that end at an operation. */
+    private interface Check {
+        boolean at(InterruptedRepair repair, long operation);
     }
 }
