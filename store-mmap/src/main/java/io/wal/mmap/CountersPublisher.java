@@ -18,7 +18,7 @@ import org.agrona.concurrent.status.CountersManager;
  */
 final class CountersPublisher {
     private static final long INTERVAL_NS = TimeUnit.MILLISECONDS.toNanos(250);
-    private static final long STOP_TIMEOUT_MS = 1_000;
+    private static final long STOP_TIMEOUT_NS = 1_000_000_000;
 
     private final LogDirectory directory;
     private final CommitMeter meter;
@@ -90,18 +90,7 @@ final class CountersPublisher {
     void close() {
         stopped = true;
         LockSupport.unpark(thread);
-        boolean interrupted = false;
-        final long deadlineNs = System.nanoTime() + STOP_TIMEOUT_MS * 1_000_000;
-        while (thread.isAlive() && System.nanoTime() - deadlineNs < 0) {
-            try {
-                thread.join(STOP_TIMEOUT_MS);
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        Joining.join(thread, STOP_TIMEOUT_NS);
     }
 
     /** Real blocks first: a full disk is an error here, and not a fault of the mapping. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -162,6 +163,7 @@ final class ReadAhead implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        final Thread ending;
         lock.lock();
         try {
             closed = true;
@@ -170,8 +172,12 @@ final class ReadAhead implements AutoCloseable {
                 BufferUtil.free(chunk.bytes);
             }
             free.clear();
+            ending = thread;
         } finally {
             lock.unlock();
+        }
+        if (ending != null) {
+            Joining.join(List.of(ending));
         }
     }
 

@@ -9,7 +9,6 @@ import java.util.NavigableMap;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -166,7 +165,7 @@ final class SegmentAllocator {
         stopped = true;
         if (thread != null) {
             signal();
-            if (!isJoined()) {
+            if (!Joining.join(thread, context.stopTimeoutNs())) {
                 return false;
             }
         }
@@ -178,24 +177,6 @@ final class SegmentAllocator {
         active.close();
         noteClosed();
         return true;
-    }
-
-    private boolean isJoined() {
-        final long deadlineNs = System.nanoTime() + context.stopTimeoutNs();
-        boolean interrupted = false;
-        long remainingNs = context.stopTimeoutNs();
-        while (thread.isAlive() && remainingNs > 0) {
-            try {
-                TimeUnit.NANOSECONDS.timedJoin(thread, remainingNs);
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-            remainingNs = deadlineNs - System.nanoTime();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return !thread.isAlive();
     }
 
     private void run() {

@@ -2,7 +2,9 @@ package io.wal.mmap;
 
 import io.wal.mmap.RecoveryTable.End;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -10,7 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Checks sealed segments before the scan of a log comes to them, several at a time. It only ever
@@ -27,6 +28,7 @@ final class SegmentChecks implements AutoCloseable {
     private final boolean ownThreads;
     private final Map<Long, FutureTask<SoundSegment>> checks = new HashMap<>();
     private final Queue<SegmentScanner> scanners = new ConcurrentLinkedQueue<>();
+    private final List<Thread> threads = new ArrayList<>(); // of the one that asks
     private ExecutorService executor;
     private volatile boolean stopped;
 
@@ -58,12 +60,12 @@ final class SegmentChecks implements AutoCloseable {
     void begin(final Map<Long, String> segments) {
         segments.forEach(
                 (index, name) -> checks.put(index, new FutureTask<>(() -> check(index, name))));
-        final int threads =
+        final int threadCount =
                 Math.min(
                         Math.min(Runtime.getRuntime().availableProcessors(), MOST_THREADS),
                         segments.size());
-        if (ownThreads && threads > 1) {
-            executor = Executors.newFixedThreadPool(threads, this::newThread);
+        if (ownThreads && threadCount > 1) {
+            executor = Executors.newFixedThreadPool(threadCount, this::newThread);
             segments.keySet().forEach(index -> executor.execute(checks.get(index)));
         }
     }
@@ -93,31 +95,16 @@ final class SegmentChecks implements AutoCloseable {
         }
     }
 
-    /** Ends the threads, and waits until none of them touches a file any more. */
+    /** Ends the threads, and returns when they have ended. */
     @Override
     public void close() {
         stopped = true;
         if (executor != null) {
             executor.shutdown();
-            awaitTermination();
+            Joining.join(threads);
         }
         scanners.forEach(SegmentScanner::close);
         scanners.clear();
-    }
-
-    private void awaitTermination() {
-        boolean interrupted = false;
-        boolean ended = false;
-        while (!ended) {
-            try {
-                ended = executor.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private SoundSegment check(final long index, final String name) throws IOException {
@@ -149,6 +136,7 @@ final class SegmentChecks implements AutoCloseable {
     private Thread newThread(final Runnable work) {
         final Thread thread = new Thread(work, "wal-check-" + directory.path());
         thread.setDaemon(true);
+        threads.add(thread);
         return thread;
     }
 }

@@ -49,7 +49,7 @@ class ReadAheadTest {
         file.close();
         segment.close();
         assertThat(disk.openFiles()).isZero();
-        Await.until("no thread reads ahead", () -> OpenCloseCycles.threads(directory).isEmpty());
+        assertThat(OpenCloseCycles.threads(directory)).isEmpty();
     }
 
     @Test
@@ -340,7 +340,20 @@ class ReadAheadTest {
         ahead.close();
         ahead.close();
 
-        Await.until("the thread ends", () -> OpenCloseCycles.threads(directory).isEmpty());
+        assertThat(OpenCloseCycles.threads(directory)).isEmpty();
+    }
+
+    @Test
+    void threadHasEndedWhenItIsClosed() throws Exception {
+        for (int i = 0; i < 200; i++) { // one that outlives it does so by microseconds
+            final ReadAhead reader = new ReadAhead(directory.toString());
+            reader.start(file, 0, LENGTH);
+            Thread.currentThread().interrupt();
+            reader.close();
+
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(OpenCloseCycles.threads(directory)).isEmpty();
+        }
     }
 
     private boolean isReaderAsleep() {

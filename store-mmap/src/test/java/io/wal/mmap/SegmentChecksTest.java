@@ -38,7 +38,7 @@ class SegmentChecksTest {
     @AfterEach
     void nothingIsHeld() throws Exception {
         assertThat(disk.openFiles()).isZero();
-        Await.until("no thread checks", () -> OpenCloseCycles.threads(path).isEmpty());
+        assertThat(OpenCloseCycles.threads(path)).isEmpty();
     }
 
     @ParameterizedTest
