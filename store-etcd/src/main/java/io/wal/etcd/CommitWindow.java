@@ -33,7 +33,7 @@ final class CommitWindow {
     private Slot waiting;
     private int underWayCount;
     private long durableLsn;
-    private volatile long reportedLsn;
+    private volatile long readableLsn;
     private long offeredLsn;
     private boolean open = true;
     private boolean slotWanted;
@@ -83,7 +83,7 @@ final class CommitWindow {
         this.index = index;
         this.ending = ending;
         durableLsn = lastLsn;
-        reportedLsn = lastLsn;
+        readableLsn = lastLsn;
         offeredLsn = lastLsn;
     }
 
@@ -186,9 +186,9 @@ final class CommitWindow {
         return durableLsn;
     }
 
-    /** How far it was reported that the log is durable: what readers beside the writer may see. */
-    long reportedLsn() {
-        return reportedLsn;
+    /** How far readers beside the writer may see: all that is, or is about to be, reported. */
+    long readableLsn() {
+        return readableLsn;
     }
 
     /**
@@ -238,8 +238,8 @@ final class CommitWindow {
 
     private void report(final long lsn) {
         durableLsn = lsn;
+        readableLsn = lsn; // before anybody is told, who might look
         progress.durable(lsn);
-        reportedLsn = lsn;
     }
 
     private void onAnswer(final Slot slot, final Fence.Verdict verdict) {

@@ -334,7 +334,7 @@ public final class EtcdLogStore extends GroupCommitStore {
     private final class ReaderSource implements EtcdLogReader.Source {
         @Override
         public long limitLsn() {
-            return window.reportedLsn();
+            return window.readableLsn();
         }
 
         @Override

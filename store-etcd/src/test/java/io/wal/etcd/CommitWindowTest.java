@@ -17,6 +17,7 @@ class CommitWindowTest {
 
     private final List<CompletableFuture<KvAnswer>> answers = new ArrayList<>();
     private final List<Long> reported = new ArrayList<>();
+    private final List<Long> readable = new ArrayList<>(); // when that was reported
     private final List<String> endings = new ArrayList<>();
     private int wakings;
     private final SystemTiming timing = new SystemTiming("test");
@@ -61,6 +62,11 @@ class CommitWindowTest {
     @AfterEach
     void endTiming() {
         timing.close();
+    }
+
+    @AfterEach
+    void whoIsToldFindsTheEntry() {
+        assertThat(readable).isEqualTo(reported);
     }
 
     private boolean offer(final long lastLsn) {
@@ -208,6 +214,7 @@ class CommitWindowTest {
         @Override
         public void durable(final long lsn) {
             reported.add(lsn);
+            readable.add(window.readableLsn());
         }
 
         @Override
