@@ -74,6 +74,13 @@ final class Attic {
         disk.forceDirectory(path);
     }
 
+    /** No repair will go on with what it began; the copies stay for good. */
+    void closeAll() throws IOException {
+        for (Path open = findOpen(); open != null; open = findOpen()) {
+            close(open);
+        }
+    }
+
     /** The repair is done; the copy stays for good. */
     Path close(final Path open) throws IOException {
         final String name = open.getFileName().toString();

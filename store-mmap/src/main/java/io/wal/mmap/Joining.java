@@ -8,7 +8,7 @@ final class Joining {
 
     private Joining() {}
 
-    /** Returns when the threads have ended, which none of them can be kept from. */
+    /** Returns when the threads have ended; none of them may wait for anything. */
     static void join(final Iterable<Thread> threads) {
         for (final Thread thread : threads) {
             join(thread, MAX_TIMEOUT_NS);

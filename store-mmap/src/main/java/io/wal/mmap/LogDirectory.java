@@ -134,9 +134,9 @@ final class LogDirectory {
     }
 
     /**
-     * Writes a state of the control file into its slot, over the last but one, and makes it
-     * durable. The state before it must be durable by then. Of one that was read nobody knows, for
-     * its force may have failed or never come; so whoever read it writes it again first.
+     * Writes a state of the control file into its slot, over the last but one or over itself, and
+     * makes it durable. The state before it must be durable by then. Of one that was read nobody
+     * knows, for its force may have failed or never come; so whoever read it writes it again first.
      */
     void writeControl(final Control control) throws IOException {
         try (DiskFile file = disk.open(resolve(CONTROL), Disk.OpenMode.WRITE)) {

@@ -69,7 +69,8 @@ public final class MmapLogCatalog implements LogCatalog {
     }
 
     /**
-     * Removes the log in a directory. An empty lock file stays.
+     * Removes the log in a directory. An empty lock file stays, and what repairs have put into
+     * {@code attic/}.
      *
      * @param path directory of the log.
      * @throws LogNotFoundException when there is no such log.

@@ -29,6 +29,7 @@ import java.util.TreeSet;
  * <p>The order is such that a crash anywhere leaves no less than there was:
  *
  * <ol>
+ *   <li>what the control file says is made durable;
  *   <li>all files that will change or go are copied into {@code attic/}, durably;
  *   <li>the new segments are written and forced, behind a gap that keeps the log from being opened;
  *   <li>the control file moves on to them, in one atomic step;
@@ -349,8 +350,12 @@ public final class MmapLogRepair {
             throw new IOException(
                     "an earlier salvage was cut short, and the log was changed since; "
                             + copy
-                            + " holds the files as they were before it: put them back, delete all"
-                            + " other segments, move that directory away, and repair again");
+                            + " holds the files as they were before it. Make a copy of the whole"
+                            + " directory. If nothing was appended since, put those files back,"
+                            + " delete all other segments, move "
+                            + copy.getFileName()
+                            + " away, and repair again; otherwise only move it away, and repair"
+                            + " again");
         }
         return leftOvers;
     }

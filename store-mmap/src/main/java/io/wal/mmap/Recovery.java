@@ -86,7 +86,7 @@ final class Recovery {
             scan.run();
             warnOfForeign(scan.listing());
             directory.writeControl(scan.control());
-            directory.disk().forceDirectory(directory.path()); // its name may be new
+            directory.disk().forceDirectory(directory.path()); // any name may be new
             final long generation = scan.generation() + 1;
             control = scan.control().nextGeneration(generation);
             directory.writeControl(control);
@@ -221,7 +221,6 @@ final class Recovery {
                 if (header != null
                         && !header.isBegun()
                         && file.length() == header.segmentLength()) {
-                    directory.disk().forceDirectory(directory.path()); // its name may be new
                     return header.segmentLength();
                 }
             }

@@ -28,7 +28,7 @@ final class SegmentChecks implements AutoCloseable {
     private final boolean ownThreads;
     private final Map<Long, FutureTask<SoundSegment>> checks = new HashMap<>();
     private final Queue<SegmentScanner> scanners = new ConcurrentLinkedQueue<>();
-    private final List<Thread> threads = new ArrayList<>(); // of the one that asks
+    private final List<Thread> threads = new ArrayList<>(); // added by the one that asks
     private ExecutorService executor;
     private volatile boolean stopped;
 

@@ -46,6 +46,30 @@ class ChangedSinceSalvageTest {
         assertThat(fixture.recoverAll()).hasSameSizeAs(appended);
     }
 
+    @Test
+    void logThatComesAfterARemovedOneIsRepairedAsIfThatHadNeverBeen() throws Exception {
+        final HookedDisk disk = new HookedDisk();
+        final LogFixture fixture = new LogFixture(temporary.resolve("log")).disk(disk);
+        try (WriteAheadLog log = fixture.open()) {
+            LogFixture.appendRange(log, 1, 2000);
+        }
+        Files.delete(fixture.file(LogDirectory.segmentName(2)));
+        final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
+        failTheCommit(disk);
+        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
+        disk.unhook();
+        MmapLogCatalog.remove(fixture.directory());
+        final List<String> appended;
+        try (WriteAheadLog log = fixture.open()) {
+            appended = LogFixture.appendRange(log, 1, 2000);
+        }
+
+        final RepairReport report = repair.apply(true);
+
+        assertThat(report.action()).isEqualTo(RepairReport.Action.NONE);
+        assertThat(fixture.recoverAll()).isEqualTo(appended);
+    }
+
     /** The commit; before it, what the control file says is written again. */
     private static void failTheCommit(final HookedDisk disk) {
         final AtomicInteger writes = new AtomicInteger();

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
@@ -74,14 +75,10 @@ final class InterruptedRepair {
     boolean checkFailing(final long operation) {
         final SimulatedDisk dead = damaged.copy();
         final boolean isCut = cut(dead, operation, true);
-        boolean hasFailed = true;
-        for (long at = 1; hasFailed; at++) {
-            final SimulatedDisk disk = dead.copy();
-            hasFailed = fail(disk, at);
-            disk.powerCut(random);
-            RepairCheck.assertAllInAttic(before, disk.files(), expected.action());
-            checkRepairedAnew(disk);
-        }
+        sweep(
+                dead,
+                InterruptedRepair::fail,
+                disk -> RepairCheck.assertAllInAttic(before, disk.files(), expected.action()));
         return isCut;
     }
 
@@ -108,21 +105,43 @@ final class InterruptedRepair {
     boolean checkOpeningCut(final long operation) {
         final SimulatedDisk dead = damaged.copy();
         final boolean isCut = cut(dead, operation, true);
-        boolean isOpeningCut = true;
-        for (long at = 1; isOpeningCut; at++) {
-            final SimulatedDisk disk = dead.copy();
-            disk.cutPowerAt(at);
-            try {
-                RepairCheck.open(disk);
-            } catch (final PowerLoss | CorruptLogException e) {
-                // the one is planned, and the other tells that there is still something to repair
-            }
-            isOpeningCut = !disk.isOn();
-            disk.powerCut(random);
-            disk.clearFaults();
-            RepairCheck.repair(disk).apply(true);
-        }
+        sweep(dead, this::cutOpening, disk -> {});
         return isCut;
+    }
+
+    /**
+     * Disturbs what comes next at each of its operations, and lets the power go off and the next
+     * repair be.
+     */
+    private void sweep(
+            final SimulatedDisk dead,
+            final Disturbance disturbance,
+            final Consumer<SimulatedDisk> check) {
+        boolean isDisturbed = true;
+        for (long operation = 1; isDisturbed; operation++) {
+            final SimulatedDisk disk = dead.copy();
+            try {
+                isDisturbed = disturbance.at(disk, operation);
+                disk.powerCut(random);
+                disk.clearFaults();
+                check.accept(disk);
+                checkRepairedAnew(disk);
+            } catch (final Throwable t) {
+                throw new AssertionError("then at operation " + operation + ": " + t, t);
+            }
+        }
+    }
+
+    private boolean cutOpening(final SimulatedDisk disk, final long operation) {
+        disk.cutPowerAt(operation);
+        try {
+            RepairCheck.open(disk);
+        } catch (final PowerLoss e) {
+            // seen by the state of the disk
+        } catch (final CorruptLogException e) {
+            assertThat(expected.action()).isEqualTo(Action.SALVAGE);
+        }
+        return !disk.isOn();
     }
 
     private static boolean fail(final SimulatedDisk disk, final long operation) {
@@ -178,5 +197,10 @@ final class InterruptedRepair {
         assertThat(disk.files().keySet())
                 .noneMatch(path -> path.getParent().toString().endsWith(".open"));
         new RepairCheck(image).checkRepaired(disk, expected, Set.of());
+    }
+
+    /** Disturbs something at an operation; returns whether it had so many. */
+    private interface Disturbance {
+        boolean at(SimulatedDisk disk, long operation);
     }
 }

@@ -2,9 +2,11 @@ package io.wal.mmap.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.wal.CorruptLogException;
 import io.wal.Durability;
 import io.wal.RecoveredLog;
 import io.wal.WalException;
+import io.wal.mmap.MmapLogCatalog;
 import io.wal.mmap.MmapLogStore;
 import io.wal.mmap.MmapStoreContext;
 import io.wal.record.RecordKind;
@@ -12,7 +14,9 @@ import io.wal.store.CommitProgress;
 import io.wal.store.StoreLimits;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class RemovalSweepTest {
     private static final int OUTCOME_COUNT = 8;
+    private static final String NAME = CrashSimulation.DIRECTORY.getFileName().toString();
 
     private final long seed = Long.getLong("wal.sim.seed", System.nanoTime());
     private final SplittableRandom random = new SplittableRandom(seed);
@@ -80,16 +85,65 @@ class RemovalSweepTest {
                 for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
                     // when
                     final SimulatedDisk opened = begun.copy();
-                    whole = open(opened, cut);
+                    final long foundLsn = open(opened, cut);
+                    whole = opened.isOn();
                     crash(opened, outcome);
 
                     // then
                     assertThat(openAgain(opened))
                             .as("seed %d, died at %d, cut at %d, %d", seed, death, cut, outcome)
-                            .isIn(0L, oracle.lastLsn());
+                            .isIn(
+                                    whole
+                                            ? new Long[] {foundLsn}
+                                            : new Long[] {0L, oracle.lastLsn()});
                 }
             }
         }
+    }
+
+    /** Such a log cannot be opened, and the next opening must not take a part of it for one. */
+    @Test
+    void aLogWithoutControlFileIsThereAsAWholeOrGone() throws IOException {
+        disk.delete(CrashSimulation.DIRECTORY.resolve("control.wal"));
+        disk.forceDirectory(CrashSimulation.DIRECTORY);
+        final Map<Path, byte[]> segments = segments(disk);
+        boolean whole = false;
+        for (long cut = 1; !whole; cut++) {
+            for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+                // when
+                final SimulatedDisk removed = disk.copy();
+                removed.cutPowerAt(cut);
+                try {
+                    catalog(removed).remove(NAME);
+                } catch (final PowerLoss e) {
+                    // seen by the state of the disk
+                }
+                whole = removed.isOn();
+                crash(removed, outcome);
+
+                // then
+                try {
+                    assertThat(openAgain(removed)).isZero();
+                } catch (final CorruptLogException e) {
+                    assertThat(whole).isFalse();
+                    assertThat(segments(removed))
+                            .as("seed %d, cut at operation %d, outcome %d", seed, cut, outcome)
+                            .containsExactlyEntriesOf(segments);
+                }
+            }
+        }
+    }
+
+    private static Map<Path, byte[]> segments(final SimulatedDisk disk) {
+        final Map<Path, byte[]> segments = new TreeMap<>(disk.files());
+        segments.keySet().removeIf(path -> !LogImage.isSegment(path));
+        return segments;
+    }
+
+    private static MmapLogCatalog catalog(final SimulatedDisk disk) {
+        return new MmapLogCatalog(
+                CrashSimulation.DIRECTORY.getParent(),
+                path -> new MmapStoreContext().directory(path).disk(disk));
     }
 
     private void crash(final SimulatedDisk crashed, final int outcome) {
@@ -101,14 +155,13 @@ class RemovalSweepTest {
         crashed.clearFaults();
     }
 
-    /** Opens the log until the power goes off; says whether it did not. */
-    private static boolean open(final SimulatedDisk disk, final long cut) {
+    /** Opens the log until the power goes off; says how far it goes when that did not happen. */
+    private static long open(final SimulatedDisk disk, final long cut) {
         disk.cutPowerAt(cut);
         try {
-            open(newStore(disk));
-            return true;
+            return open(newStore(disk)).lastLsn();
         } catch (final PowerLoss e) {
-            return false;
+            return -1;
         }
     }
 
