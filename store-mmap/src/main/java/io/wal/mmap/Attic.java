@@ -79,6 +79,9 @@ final class Attic {
         for (Path open = findOpen(); open != null; open = findOpen()) {
             close(open);
         }
+        if (disk.isDirectory(path)) {
+            disk.forceDirectory(path); // who closed one may have died before that
+        }
     }
 
     /** The repair is done; the copy stays for good. */

@@ -3,10 +3,10 @@ package io.wal.mmap;
 import java.io.IOException;
 
 /**
- * Removes a log from its directory. The control file is renamed first: once that is durable the log
- * is gone, and whoever opens the directory finishes what a crash may have left. The lock file
- * stays, for deleting it would let two writers in; and so does what repairs have put into the
- * attic, which nobody relies on any more.
+ * Removes a log from its directory. The control file is renamed first, or, when there is none, a
+ * file made that stands for it: once that is durable the log is gone, and whoever opens the
+ * directory finishes what a crash may have left. The lock file stays, for deleting it would let two
+ * writers in; and so does what repairs have put into the attic, which nobody relies on any more.
  */
 final class LogRemoval {
     private LogRemoval() {}

@@ -350,12 +350,13 @@ public final class MmapLogRepair {
             throw new IOException(
                     "an earlier salvage was cut short, and the log was changed since; "
                             + copy
-                            + " holds the files as they were before it. Make a copy of the whole"
-                            + " directory. If nothing was appended since, put those files back,"
-                            + " delete all other segments, move "
-                            + copy.getFileName()
-                            + " away, and repair again; otherwise only move it away, and repair"
-                            + " again");
+                            + " holds the files as they were before it. First copy all of "
+                            + directory.path()
+                            + ". If the log was opened since, only move that copy out of the attic."
+                            + " Otherwise keep the segments that were missing before, put back what"
+                            + " else is missing or changed, delete the segments behind the gap in"
+                            + " their numbers, which the salvage wrote, and move that copy out of"
+                            + " the attic. Then repair again");
         }
         return leftOvers;
     }

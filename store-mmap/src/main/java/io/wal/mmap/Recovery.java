@@ -87,6 +87,9 @@ final class Recovery {
             warnOfForeign(scan.listing());
             directory.writeControl(scan.control());
             directory.disk().forceDirectory(directory.path()); // any name may be new
+            if (scan.listing().isBeingRemoved) { // so it was not: it has its control file
+                directory.disk().delete(directory.resolve(LogDirectory.REMOVED));
+            }
             final long generation = scan.generation() + 1;
             control = scan.control().nextGeneration(generation);
             directory.writeControl(control);

@@ -43,6 +43,9 @@ class ChangedSinceSalvageTest {
         for (final Path written : segmentsBehind(fixture)) {
             Files.delete(written);
         }
+        final Path copy = fixture.file(LogDirectory.ATTIC).resolve("0001.open");
+        Files.move(copy, temporary.resolve("copy"));
+        assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
         assertThat(fixture.recoverAll()).hasSameSizeAs(appended);
     }
 
