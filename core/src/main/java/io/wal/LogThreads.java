@@ -4,7 +4,7 @@ import com.lmax.disruptor.ExceptionHandler;
 import com.lmax.disruptor.RingBuffer;
 import io.wal.store.AppendEvent;
 import io.wal.store.LogStore;
-import java.util.concurrent.TimeUnit;
+import io.wal.store.OwnThreads;
 
 /**
  * The stages behind the ring, each with its thread: the store, the completions, and the apply
@@ -12,7 +12,6 @@ import java.util.concurrent.TimeUnit;
  */
 final class LogThreads {
     private static final long STOP_NS = 1_000_000_000L;
-    private static final long SHORTEST_JOIN_NS = 1_000_000;
 
     private final StoreProcessor storeProcessor;
     private final StageProcessor completionProcessor;
@@ -109,10 +108,10 @@ final class LogThreads {
     /** Stops the stages behind the store. */
     boolean stopStages(final long timeoutNs) {
         completionProcessor.halt();
-        boolean stopped = join(completionThread, timeoutNs);
+        boolean stopped = OwnThreads.join(completionThread, timeoutNs);
         if (applyProcessor != null) {
             applyProcessor.halt();
-            stopped &= join(applyThread, timeoutNs);
+            stopped &= OwnThreads.join(applyThread, timeoutNs);
         }
         return stopped;
     }
@@ -120,7 +119,7 @@ final class LogThreads {
     /** Stops the store's thread; false when it hangs in the medium. */
     boolean stopStore(final long timeoutNs) {
         storeProcessor.halt();
-        return join(storeThread, timeoutNs);
+        return OwnThreads.join(storeThread, timeoutNs);
     }
 
     private StageProcessor lastStage() {
@@ -131,23 +130,5 @@ final class LogThreads {
         final Thread thread = context.threadFactory().newThread(task);
         thread.setName(name);
         return thread;
-    }
-
-    private static boolean join(final Thread thread, final long timeoutNs) {
-        boolean interrupted = false;
-        final long deadlineNs = System.nanoTime() + timeoutNs;
-        long remainingNs = timeoutNs;
-        while (thread.isAlive() && remainingNs > 0) {
-            try {
-                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(remainingNs, SHORTEST_JOIN_NS));
-            } catch (final InterruptedException e) {
-                interrupted = true;
-            }
-            remainingNs = deadlineNs - System.nanoTime();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return !thread.isAlive();
     }
 }

@@ -32,8 +32,7 @@ final class CommitWindow {
     private final ArrayDeque<Slot> slots = new ArrayDeque<>();
     private Slot waiting;
     private int underWayCount;
-    private long durableLsn;
-    private volatile long readableLsn;
+    private volatile long durableLsn; // changed under the lock
     private long offeredLsn;
     private boolean open = true;
     private boolean slotWanted;
@@ -83,7 +82,6 @@ final class CommitWindow {
         this.index = index;
         this.ending = ending;
         durableLsn = lastLsn;
-        readableLsn = lastLsn;
         offeredLsn = lastLsn;
     }
 
@@ -186,9 +184,12 @@ final class CommitWindow {
         return durableLsn;
     }
 
-    /** How far readers beside the writer may see: all that is, or is about to be, reported. */
+    /**
+     * How far readers beside the writer may see: as {@link #durableLsn()}, but it does not wait for
+     * a report under way.
+     */
     long readableLsn() {
-        return readableLsn;
+        return durableLsn;
     }
 
     /**
@@ -237,8 +238,7 @@ final class CommitWindow {
     }
 
     private void report(final long lsn) {
-        durableLsn = lsn;
-        readableLsn = lsn; // before anybody is told, who might look
+        durableLsn = lsn; // before anybody is told, who might look
         progress.durable(lsn);
     }
 

@@ -2,6 +2,7 @@ package io.wal.mmap;
 
 import io.wal.metrics.CommitMeter;
 import io.wal.metrics.LogCounter;
+import io.wal.store.OwnThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
@@ -90,7 +91,7 @@ final class CountersPublisher {
     void close() {
         stopped = true;
         LockSupport.unpark(thread);
-        Joining.join(thread, STOP_TIMEOUT_NS);
+        OwnThreads.join(thread, STOP_TIMEOUT_NS);
     }
 
     /** Real blocks first: a full disk is an error here, and not a fault of the mapping. */

@@ -1,10 +1,10 @@
 package io.wal.mmap;
 
+import io.wal.store.OwnThreads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -163,7 +163,6 @@ final class ReadAhead implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        final Thread ending;
         lock.lock();
         try {
             closed = true;
@@ -172,12 +171,11 @@ final class ReadAhead implements AutoCloseable {
                 BufferUtil.free(chunk.bytes);
             }
             free.clear();
-            ending = thread;
         } finally {
             lock.unlock();
         }
-        if (ending != null) {
-            Joining.join(List.of(ending));
+        if (thread != null) {
+            OwnThreads.join(thread);
         }
     }
 

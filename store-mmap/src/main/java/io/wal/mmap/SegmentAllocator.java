@@ -3,6 +3,7 @@ package io.wal.mmap;
 import io.wal.LogFullException;
 import io.wal.StorageException;
 import io.wal.WalException;
+import io.wal.store.OwnThreads;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.NavigableMap;
@@ -165,7 +166,7 @@ final class SegmentAllocator {
         stopped = true;
         if (thread != null) {
             signal();
-            if (!Joining.join(thread, context.stopTimeoutNs())) {
+            if (!OwnThreads.join(thread, context.stopTimeoutNs())) {
                 return false;
             }
         }

@@ -1,6 +1,7 @@
 package io.wal.mmap;
 
 import io.wal.mmap.RecoveryTable.End;
+import io.wal.store.OwnThreads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -101,7 +102,7 @@ final class SegmentChecks implements AutoCloseable {
         stopped = true;
         if (executor != null) {
             executor.shutdown();
-            Joining.join(threads);
+            threads.forEach(OwnThreads::join);
         }
         scanners.forEach(SegmentScanner::close);
         scanners.clear();

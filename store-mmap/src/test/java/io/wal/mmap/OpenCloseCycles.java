@@ -95,10 +95,9 @@ final class OpenCloseCycles {
         return names;
     }
 
-    static List<String> threads(final Path directory) {
+    static List<Thread> threads(final Path directory) {
         return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.contains(directory.toString()))
+                .filter(thread -> thread.getName().contains(directory.toString()))
                 .toList();
     }
 

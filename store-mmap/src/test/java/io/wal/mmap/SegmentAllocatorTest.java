@@ -62,7 +62,7 @@ class SegmentAllocatorTest {
         }
         assertThat(disk.openMappings()).isZero();
         assertThat(disk.openFiles()).isZero();
-        Await.until("the allocator's thread ends", () -> segmentThreads() == 0);
+        assertThat(OpenCloseCycles.threads(path)).isEmpty();
     }
 
     @Test
@@ -176,12 +176,7 @@ class SegmentAllocatorTest {
 
     @Test
     void nothingIsReleasedAndTheLogFailsWhenTheControlFileCannotBeForced() throws Exception {
-        disk.hook(
-                (operation, file, offset, length) -> {
-                    if (operation == Operation.FORCE) {
-                        throw new IOException(file + ": Input/output error");
-                    }
-                });
+        failForces();
         start();
 
         allocator.release(250, 251);
@@ -202,12 +197,7 @@ class SegmentAllocatorTest {
 
     @Test
     void controlFileStaysAsItIsOnceItCouldNotBeForced() throws Exception {
-        disk.hook(
-                (operation, file, offset, length) -> {
-                    if (operation == Operation.FORCE) {
-                        throw new IOException(file + ": Input/output error");
-                    }
-                });
+        failForces();
         start();
         allocator.release(250, 251);
         Await.until("the failure", () -> !failures.isEmpty());
@@ -380,7 +370,7 @@ class SegmentAllocatorTest {
         allocator.release(250, 251);
 
         assertThat(directory.list().spares).hasSize(2);
-        assertThat(segmentThreads()).isZero();
+        assertThat(OpenCloseCycles.threads(path)).isEmpty();
     }
 
     private void start() throws IOException {
@@ -426,10 +416,13 @@ class SegmentAllocatorTest {
         return OpenCloseCycles.areAtRest("wal-segments-" + path);
     }
 
-    private long segmentThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("wal-segments-" + path))
-                .count();
+    private void failForces() {
+        disk.hook(
+                (operation, file, offset, length) -> {
+                    if (operation == Operation.FORCE) {
+                        throw new IOException(file + ": Input/output error");
+                    }
+                });
     }
 
     private MmapStoreContext context() {

@@ -62,7 +62,7 @@ class SlowDiskTest {
         disk.unhook();
         Await.until("the lock is released", () -> disk.openLocks() == 0);
         Await.until("files and mappings are released", this::isNothingOpen);
-        Await.until("threads end", () -> ownThreads().isEmpty());
+        Await.until("threads end", () -> OpenCloseCycles.threads(fixture.directory()).isEmpty());
     }
 
     @Test
@@ -219,7 +219,7 @@ class SlowDiskTest {
 
     private void assertNothingSpins() {
         final var threads = ManagementFactory.getThreadMXBean();
-        final List<Thread> own = ownThreads();
+        final List<Thread> own = OpenCloseCycles.threads(fixture.directory());
         final long[] before =
                 own.stream().mapToLong(t -> threads.getThreadCpuTime(t.getId())).toArray();
         final long startNs = System.nanoTime();
@@ -248,12 +248,6 @@ class SlowDiskTest {
 
     private boolean isNothingOpen() {
         return disk.openFiles() == 0 && disk.openMappings() == 0;
-    }
-
-    private List<Thread> ownThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().contains(fixture.directory().toString()))
-                .toList();
     }
 
     private static UnsafeBuffer text() {

@@ -1,6 +1,6 @@
 package io.wal.jmh.etcd;
 
-import io.wal.jmh.journal.OwnThreads;
+import io.wal.store.OwnThreads;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 

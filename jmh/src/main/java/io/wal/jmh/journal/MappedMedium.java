@@ -1,5 +1,6 @@
 package io.wal.jmh.journal;
 
+import io.wal.store.OwnThreads;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,22 +1,33 @@
-package io.wal.mmap;
+package io.wal.store;
 
 import java.util.concurrent.TimeUnit;
 
-/** Waits for threads that are about to end. Interrupts are kept for the caller and end no wait. */
-final class Joining {
+/**
+ * Waits for threads that are to end, as whoever closes a log or a store does. Interrupts are kept
+ * for the caller and end no wait.
+ */
+public final class OwnThreads {
     private static final long MAX_TIMEOUT_NS = Long.MAX_VALUE >> 1; // a deadline must not overflow
 
-    private Joining() {}
+    private OwnThreads() {}
 
-    /** Returns when the threads have ended; none of them may wait for anything. */
-    static void join(final Iterable<Thread> threads) {
-        for (final Thread thread : threads) {
-            join(thread, MAX_TIMEOUT_NS);
-        }
+    /**
+     * Waits until a thread has ended.
+     *
+     * @param thread to wait for; must not wait for the caller.
+     */
+    public static void join(final Thread thread) {
+        join(thread, MAX_TIMEOUT_NS);
     }
 
-    /** Whether a thread ends in time. */
-    static boolean join(final Thread thread, final long timeoutNs) {
+    /**
+     * Waits until a thread has ended, but not for ever.
+     *
+     * @param thread to wait for.
+     * @param timeoutNs longest wait, in nanoseconds; 0 or less to only look.
+     * @return whether it has ended.
+     */
+    public static boolean join(final Thread thread, final long timeoutNs) {
         final long deadlineNs = System.nanoTime() + Math.min(timeoutNs, MAX_TIMEOUT_NS);
         boolean interrupted = false;
         long remainingNs = timeoutNs;
