@@ -12,6 +12,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,13 +28,16 @@ final class RealDisk implements Disk {
 
     @Override
     public boolean isDirectory(final Path path) throws IOException {
-        if (Files.isDirectory(path)) {
-            return true;
+        final BasicFileAttributes found; // once: another opener may create it just now
+        try {
+            found = Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (final IOException e) {
+            return false; // there is none that could be seen
         }
-        if (Files.exists(path)) {
+        if (!found.isDirectory()) {
             throw new NotDirectoryException(path.toString());
         }
-        return false;
+        return true;
     }
 
     @Override

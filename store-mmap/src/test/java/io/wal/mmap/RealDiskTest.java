@@ -108,6 +108,29 @@ class RealDiskTest {
     }
 
     @Test
+    void directoryThatIsJustBeingCreatedIsNeverTakenForAFile() throws Exception {
+        final Path path = directory.resolve("log");
+        final AtomicBoolean done = new AtomicBoolean();
+        final Thread creator =
+                new Thread(
+                        () -> {
+                            while (!done.get()) {
+                                path.toFile().mkdir();
+                                path.toFile().delete();
+                            }
+                        });
+        creator.start();
+        try {
+            for (int i = 0; i < 20_000; i++) {
+                disk.isDirectory(path); // either answer is right
+            }
+        } finally {
+            done.set(true);
+            creator.join();
+        }
+    }
+
+    @Test
     void lockIsRefusedWhileItIsHeldInThisProcess() throws Exception {
         final Path path = directory.resolve("lock");
         final AutoCloseable lock = disk.lock(path);
