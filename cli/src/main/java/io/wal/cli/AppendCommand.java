@@ -17,9 +17,9 @@ import picocli.CommandLine.Parameters;
             "",
             "Entries are queued as fast as they are read and made durable in groups. At the end of the input all are "
                     + "waited for, and a summary goes to standard error. Malformed input ends the command with 2, an "
-                    + "interrupt (SIGINT, SIGTERM) with 130 or 143; what was read before is made durable and "
+                    + "interrupt (SIGINT, SIGTERM) with 130 or 143; what was appended before is made durable and "
                     + "acknowledged all the same. When the reader of the acknowledgements goes away, no more input "
-                    + "is read, what was read is made durable, and the exit code is 1.",
+                    + "is read, what was appended is made durable, and the exit code is 1.",
             "",
             "A full disk ends the command with 5: it does not wait for space."
         },

@@ -6,7 +6,6 @@ import io.wal.WalException;
 import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.agrona.DirectBuffer;
 
@@ -26,11 +25,11 @@ final class Ingestion implements Completion {
     private final Progress progress;
     private final long firstLsn;
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final AtomicLong lastLsn;
-    private final AtomicLong byteCount = new AtomicLong();
-    private final AtomicLong inputOffset = new AtomicLong();
     private final Thread thread = new Thread(this::run, "wal-input");
     private AckWriter acks;
+    private long lastLsn; // this and the next under this object's lock
+    private long byteCount;
+    private volatile long inputOffset;
     private volatile long acknowledgedLsn;
     private volatile boolean stopping;
     private volatile boolean inputEnded;
@@ -52,7 +51,7 @@ final class Ingestion implements Completion {
         this.target = target;
         this.progress = progress;
         firstLsn = session.log().lastLsn() + 1;
-        lastLsn = new AtomicLong(firstLsn - 1);
+        lastLsn = firstLsn - 1;
         acknowledgedLsn = firstLsn - 1;
         thread.setDaemon(true); // a read that does not end must not keep the process
     }
@@ -70,7 +69,7 @@ final class Ingestion implements Completion {
         try {
             while (!ended.await(LOOK_AGAIN_MS, TimeUnit.MILLISECONDS)
                     && stalls < STALLS_TOLERATED) {
-                progress.accept(inputOffset.get());
+                progress.accept(inputOffset);
                 stalls = session.log().stall() instanceof LogFullException ? stalls + 1 : 0;
             }
         } catch (final InterruptedException e) {
@@ -119,25 +118,16 @@ final class Ingestion implements Completion {
         return acks == null ? null : acks.failure();
     }
 
-    IngestionSummary summary(final String what, final double seconds) {
+    /** To be called when the log is closed; counts an entry that was on its way until then too. */
+    synchronized IngestionSummary summary(final String what, final double seconds) {
         return new IngestionSummary(
-                what,
-                firstLsn,
-                lastLsn.get(),
-                acknowledgedLsn,
-                byteCount.get(),
-                seconds,
-                session.forceCount());
+                what, firstLsn, lastLsn, acknowledgedLsn, byteCount, seconds, session.forceCount());
     }
 
     private void run() {
         try {
             while (!stopping && reader.next()) {
-                final int length = reader.length();
-                final long lsn = target.append(reader.buffer(), reader.offset(), length, this);
-                byteCount.setRelease(byteCount.getPlain() + length); // the only thread that writes
-                lastLsn.setRelease(lsn);
-                inputOffset.setRelease(reader.inputOffset());
+                append();
             }
             inputEnded = !stopping;
         } catch (final Throwable t) { // an Error too: it is told on the thread that waits
@@ -145,5 +135,12 @@ final class Ingestion implements Completion {
         } finally {
             ended.countDown();
         }
+    }
+
+    private synchronized void append() {
+        final int length = reader.length();
+        lastLsn = target.append(reader.buffer(), reader.offset(), length, this);
+        byteCount += length;
+        inputOffset = reader.inputOffset();
     }
 }

@@ -119,7 +119,7 @@ final class IngestionRun {
         console.warn(
                 (ofOutput.isClosedPipe() ? "standard output was closed" : Reason.of(ofOutput))
                         + "; no more input was read"
-                        + (first == null ? ", and what was read before is durable" : ""));
+                        + (first == null ? ", and what was appended before is durable" : ""));
         return first == null ? new OutputException(ofOutput) : first;
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.wal.LogFullException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -46,11 +48,23 @@ class IngestionTest {
 
     @Test
     void closedOutputEndsItThoughTheInputIsSilent() throws IOException {
-        final StubStore store = new StubStore((self, progress) -> {});
+        final CountDownLatch silence = new CountDownLatch(1);
+        final StubStore store = new StubStore((self, progress) -> silence.await());
 
         try (PipedOutputStream producer = new PipedOutputStream()) {
-            final InputStream in = new PipedInputStream(producer);
+            final PipedInputStream pipe = new PipedInputStream(producer);
             producer.write("a\nb\n".getBytes(StandardCharsets.US_ASCII));
+            final InputStream in =
+                    new FilterInputStream(pipe) {
+                        @Override
+                        public int read(final byte[] bytes, final int offset, final int length)
+                                throws IOException {
+                            if (available() == 0) {
+                                silence.countDown(); // all before it was appended
+                            }
+                            return super.read(bytes, offset, length);
+                        }
+                    };
 
             final Cli.Result append =
                     cli(store).run(in, new BrokenOutput("Broken pipe"), "append", "--acks", "x");
@@ -58,7 +72,7 @@ class IngestionTest {
             assertThat(append.exitCode()).isEqualTo(1);
             assertThat(append.talk())
                     .contains(
-                            "wal: standard output was closed; no more input was read, and what was read before is durable\n")
+                            "wal: standard output was closed; no more input was read, and what was appended before is durable\n")
                     .contains("appended 2 entries")
                     .doesNotContain("\tat ");
         }
