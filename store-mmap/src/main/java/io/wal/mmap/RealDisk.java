@@ -8,6 +8,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,8 +32,13 @@ final class RealDisk implements Disk {
         final BasicFileAttributes found; // once: another opener may create it just now
         try {
             found = Files.readAttributes(path, BasicFileAttributes.class);
+        } catch (final NoSuchFileException e) {
+            return false;
         } catch (final IOException e) {
-            return false; // there is none that could be seen
+            if (path.getParent() != null) {
+                isDirectory(path.getParent()); // a file up there says more
+            }
+            throw e;
         }
         if (!found.isDirectory()) {
             throw new NotDirectoryException(path.toString());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -105,6 +106,15 @@ class RealDiskTest {
         assertThat(disk.isDirectory(directory)).isTrue();
         assertThat(disk.isDirectory(directory.resolve("nothing"))).isFalse();
         assertThatThrownBy(() -> disk.isDirectory(file)).isInstanceOf(NotDirectoryException.class);
+        assertThatThrownBy(() -> disk.isDirectory(file.resolve("below")))
+                .isInstanceOf(NotDirectoryException.class);
+    }
+
+    @Test
+    void whatCannotBeToldIsNotTakenForNothing() {
+        final Path tooLong = directory.resolve("x".repeat(300));
+
+        assertThatThrownBy(() -> disk.isDirectory(tooLong)).isInstanceOf(FileSystemException.class);
     }
 
     @Test
