@@ -21,7 +21,7 @@ import java.util.TreeMap;
  *  segment-0000000000000001.wal     records; the index in hexadecimal, so that a listing is log order
  *  spare-0000000000000001.wal       a retired segment, to be used again; its content means nothing
  *  *.tmp                            half made; means nothing
- *  removed.wal                      the control file of a log that is being removed
+ *  removed.wal                      the control file of a log that is being removed, or a file that stands for it
  *  counters.wal                     what the last writer counted about itself; see CountersDescriptor
  *  lock                             locked by the writer, never deleted, always empty
  *  owner                            who the writer is, in words
@@ -172,9 +172,12 @@ final class LogDirectory {
         return SegmentDescriptor.decode(buffer, available, resolve(name).toString());
     }
 
-    /** Writes a header, in one sector, without making it durable. */
+    /**
+     * Writes a header, in one sector, without making it durable. A whole page, for a part of one
+     * that is not in memory would have to be read first.
+     */
     static void writeHeader(final DiskFile file, final SegmentHeader header) throws IOException {
-        final ByteBuffer buffer = ByteBuffer.allocate(SegmentDescriptor.HEADER_LENGTH);
+        final ByteBuffer buffer = ByteBuffer.allocate(SegmentDescriptor.PAGE_LENGTH);
         SegmentDescriptor.encode(header, buffer, 0);
         file.write(buffer, 0);
     }

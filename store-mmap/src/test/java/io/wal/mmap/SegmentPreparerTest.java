@@ -110,6 +110,27 @@ class SegmentPreparerTest {
         assertThat(unforced[0]).isZero();
     }
 
+    /** Of a page that is not in memory, a part could only be written after reading the others. */
+    @Test
+    void wholePagesAreWritten() throws IOException {
+        final List<Long> places = new ArrayList<>();
+        disk.hook(
+                (operation, file, offset, length) -> {
+                    if (operation == Operation.WRITE) {
+                        places.add(offset);
+                        places.add(length);
+                    }
+                });
+
+        preparer.prepare(1, 9, () -> false).target().close();
+        preparer.retire(FIRST);
+        preparer.prepare(2, 9, () -> false).target().close();
+
+        assertThat(places)
+                .isNotEmpty()
+                .allMatch(place -> place % SegmentDescriptor.PAGE_LENGTH == 0);
+    }
+
     @Test
     void retiredSegmentIsUsedAgainWithoutWritingItAnew() throws IOException {
         preparer.prepare(1, 9, () -> false).target().close();
