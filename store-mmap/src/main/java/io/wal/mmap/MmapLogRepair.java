@@ -264,7 +264,7 @@ public final class MmapLogRepair {
                         directory, scan.plan(), scan.logId(), generation, scan.newSegmentLength());
         final long lastIndex = writer.write(firstIndex);
         commit(scan, generation, firstIndex, lastIndex);
-        deleteAll(scan.names());
+        deleteFormer(scan.names());
         return found.applied(attic.close(copy));
     }
 
@@ -295,10 +295,12 @@ public final class MmapLogRepair {
         }
     }
 
-    private void deleteAll(final List<String> names) throws IOException {
+    /** Deletes what the log was before; the control file, which says what it is now, is durable. */
+    private void deleteFormer(final List<String> names) throws IOException {
         for (final String name : names) {
             directory.disk().delete(directory.resolve(name));
         }
+        directory.disk().delete(directory.resolve(LogDirectory.REMOVED)); // it was not
         directory.disk().forceDirectory(directory.path());
     }
 
@@ -312,7 +314,7 @@ public final class MmapLogRepair {
         // what was read may not be durable yet, nor its name
         directory.writeControl(control);
         directory.disk().forceDirectory(directory.path());
-        deleteAll(segmentsOf(copy));
+        deleteFormer(segmentsOf(copy));
         attic.close(copy);
     }
 
@@ -352,13 +354,24 @@ public final class MmapLogRepair {
                             + copy
                             + " holds the files as they were before it. First copy all of "
                             + directory.path()
-                            + ". If the log was opened since, only move that copy out of the attic."
+                            + ". If the log was opened since, only move "
+                            + copy.getFileName()
+                            + " out of the attic."
                             + " Otherwise keep the segments that were missing before, put back what"
-                            + " else is missing or changed, delete the segments behind the gap in"
-                            + " their numbers, which the salvage wrote, and move that copy out of"
-                            + " the attic. Then repair again");
+                            + " else is missing or changed, delete "
+                            + firstWrittenBeside(copy)
+                            + " and all segments behind it, which the salvage wrote, and move "
+                            + copy.getFileName()
+                            + " out of the attic. Then repair again");
         }
         return leftOvers;
+    }
+
+    /** Where a salvage began that found what is in the copy. */
+    private String firstWrittenBeside(final Path copy) throws IOException {
+        final SalvageScan scan = new SalvageScan(new LogDirectory(directory.disk(), copy));
+        scan.run(Set.of());
+        return LogDirectory.segmentName(scan.newIndex());
     }
 
     /**

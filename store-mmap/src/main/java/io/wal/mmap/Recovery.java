@@ -26,7 +26,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <ol>
  *   <li>what the control file says is made durable, its name too, and then the new generation, so
- *       that no later opening uses it again;
+ *       that no later opening uses it again; the mark of a removal that never was is dropped in
+ *       between;
  *   <li>the next segment is prepared;
  *   <li>what may not be durable at the tail is written again, for pages that a failed force left
  *       clean reach the disk no other way, a seal is put behind it, and the rest of the file is cut

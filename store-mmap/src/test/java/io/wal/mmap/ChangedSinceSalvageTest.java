@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,14 +41,35 @@ class ChangedSinceSalvageTest {
         assertThatThrownBy(() -> repair.apply(true))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("an earlier salvage was cut short")
-                .hasMessageContaining("attic");
-        for (final Path written : segmentsBehind(fixture)) {
-            Files.delete(written);
-        }
-        final Path copy = fixture.file(LogDirectory.ATTIC).resolve("0001.open");
-        Files.move(copy, temporary.resolve("copy"));
+                .hasMessageContaining("delete " + firstWritten(fixture) + " and all")
+                .hasMessageContaining("move 0001.open out of the attic");
+        followTheAdvice(fixture);
         assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
         assertThat(fixture.recoverAll()).hasSameSizeAs(appended);
+    }
+
+    @Test
+    void adviceNamesWhatTheSalvageWroteThoughThereIsAGapBeforeIt() throws Exception {
+        final HookedDisk disk = new HookedDisk();
+        final LogFixture fixture = new LogFixture(temporary.resolve("log")).disk(disk);
+        try (WriteAheadLog log = fixture.open()) {
+            LogFixture.appendRange(log, 1, 2000);
+        }
+        Files.delete(fixture.file(LogDirectory.segmentName(2)));
+        final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
+        final long keptCount = repair.plan(true).keptEntryCount();
+        failTheCommit(disk);
+        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
+        disk.unhook();
+        final Path changed = fixture.file(LogDirectory.segmentName(3));
+        final Path elsewhere = Files.move(changed, temporary.resolve("elsewhere"));
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("delete " + firstWritten(fixture) + " and all");
+        Files.move(elsewhere, changed);
+        followTheAdvice(fixture);
+        assertThat(repair.apply(true).keptEntryCount()).isEqualTo(keptCount).isPositive();
     }
 
     @Test
@@ -87,13 +110,25 @@ class ChangedSinceSalvageTest {
                 });
     }
 
-    /** What the salvage wrote: behind a gap. */
-    private static List<Path> segmentsBehind(final LogFixture fixture) throws IOException {
-        final var segments = fixture.logDirectory().list().segments;
-        long last = segments.firstKey();
-        while (segments.containsKey(last + 1)) {
-            last++;
+    private void followTheAdvice(final LogFixture fixture) throws IOException {
+        for (final String written : written(fixture)) {
+            Files.delete(fixture.file(written));
         }
-        return segments.tailMap(last, false).values().stream().map(fixture::file).toList();
+        final Path copy = fixture.file(LogDirectory.ATTIC).resolve("0001.open");
+        Files.move(copy, temporary.resolve("copy"));
+    }
+
+    private static String firstWritten(final LogFixture fixture) throws IOException {
+        return written(fixture).first();
+    }
+
+    /** What the salvage wrote: behind the last gap. */
+    private static SortedSet<String> written(final LogFixture fixture) throws IOException {
+        final var segments = fixture.logDirectory().list().segments;
+        long first = segments.lastKey();
+        while (segments.containsKey(first - 1)) {
+            first--;
+        }
+        return new TreeSet<>(segments.tailMap(first, true).values());
     }
 }

@@ -189,6 +189,22 @@ class MmapLogCatalogTest {
         assertThat(catalog.names()).isEmpty();
     }
 
+    /** With the control file gone, it would mean that the log is to be removed. */
+    @Test
+    void salvageDropsTheMarkOfARemovalThatNeverWas() throws IOException {
+        fill("log");
+        final Path path = root.resolve("log");
+        Files.delete(path.resolve(LogDirectory.segmentName(2)));
+        Files.createFile(path.resolve(LogDirectory.REMOVED));
+
+        final RepairReport report = new MmapLogRepair(path).apply(true);
+
+        assertThat(report.action()).isEqualTo(RepairReport.Action.SALVAGE);
+        assertThat(disk.list(path))
+                .contains(LogDirectory.CONTROL)
+                .doesNotContain(LogDirectory.REMOVED);
+    }
+
     /** Wherever removing is cut off, the log is whole or gone, and the next opening cleans up. */
     @Test
     void removalCutOffAnywhereLeavesTheLogWholeOrGone() throws IOException {

@@ -260,8 +260,8 @@ final class Mutant {
                         .edit(
                                 "mmap/MmapLogRepair.java",
                                 "commit(scan, generation, firstIndex, lastIndex);"
-                                        + " deleteAll(scan.names());",
-                                "deleteAll(scan.names());"
+                                        + " deleteFormer(scan.names());",
+                                "deleteFormer(scan.names());"
                                         + " commit(scan, generation, firstIndex, lastIndex);"));
     }
 
