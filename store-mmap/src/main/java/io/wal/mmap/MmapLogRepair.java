@@ -30,7 +30,7 @@ import java.util.TreeSet;
  *
  * <ol>
  *   <li>what the control file says is made durable;
- *   <li>all files that will change or go are copied into {@code attic/}, durably;
+ *   <li>all files of the log that will change or go are copied into {@code attic/}, durably;
  *   <li>the new segments are written and forced, behind a gap that keeps the log from being opened;
  *   <li>the control file moves on to them, in one atomic step;
  *   <li>the old segments are deleted.
@@ -358,20 +358,27 @@ public final class MmapLogRepair {
                             + copy.getFileName()
                             + " out of the attic."
                             + " Otherwise keep the segments that were missing before, put back what"
-                            + " else is missing or changed, delete "
-                            + firstWrittenBeside(copy)
-                            + " and all segments behind it, which the salvage wrote, and move "
+                            + " else is missing or changed, delete the segments that the salvage wrote ("
+                            + writtenBeside(copy)
+                            + "), and move "
                             + copy.getFileName()
                             + " out of the attic. Then repair again");
         }
         return leftOvers;
     }
 
-    /** Where a salvage began that found what is in the copy. */
-    private String firstWrittenBeside(final Path copy) throws IOException {
-        final SalvageScan scan = new SalvageScan(new LogDirectory(directory.disk(), copy));
-        scan.run(Set.of());
-        return LogDirectory.segmentName(scan.newIndex());
+    /** Segments of the generation that a salvage begins which finds what is in the copy. */
+    private String writtenBeside(final Path copy) throws IOException {
+        final SalvageScan before = new SalvageScan(new LogDirectory(directory.disk(), copy));
+        before.readHeaders(Set.of());
+        final List<String> written = new ArrayList<>();
+        for (final String name : directory.list().segments.values()) {
+            final SegmentHeader header = directory.readHeader(name);
+            if (header != null && header.generation() == before.newGeneration()) {
+                written.add(name);
+            }
+        }
+        return written.isEmpty() ? "none" : String.join(", ", written);
     }
 
     /**
@@ -389,7 +396,7 @@ public final class MmapLogRepair {
         }
         present.removeAll(copied);
         final SalvageScan scan = new SalvageScan(directory);
-        scan.run(present);
+        scan.readHeaders(present);
         for (final String name : present) {
             final SegmentHeader header = directory.readHeader(name);
             if (name.compareTo(LogDirectory.segmentName(scan.newIndex())) < 0

@@ -47,9 +47,8 @@ final class SalvageScan {
      * @param ignored names of segments that are none of the log's.
      */
     void run(final Set<String> ignored) throws IOException {
+        readHeaders(ignored);
         try (SegmentScanner scanner = new SegmentScanner()) {
-            readHeaders(ignored);
-            concludeLogId(scanner);
             addSourcesWithHeaders(scanner);
             addSourcesWithoutHeaders(scanner);
         }
@@ -57,6 +56,26 @@ final class SalvageScan {
                 Comparator.comparingLong(SalvageSource::index).thenComparing(SalvageSource::name));
         cutTornTail();
         plan = SalvagePlan.of(sources, control, usedLsn());
+    }
+
+    /**
+     * Looks at headers only, which is enough for the places and the generation of new segments.
+     *
+     * @param ignored names of segments that are none of the log's.
+     */
+    void readHeaders(final Set<String> ignored) throws IOException {
+        for (final Map.Entry<Long, String> entry : directory.list().segments.entrySet()) {
+            final String name = entry.getValue();
+            if (!ignored.contains(name)) {
+                names.add(name);
+                indices.put(name, entry.getKey());
+                final SegmentHeader header = directory.readHeader(name);
+                if (header != null) {
+                    headers.put(name, header);
+                }
+            }
+        }
+        concludeLogId();
     }
 
     SalvagePlan plan() {
@@ -147,22 +166,8 @@ final class SalvageScan {
         return index > GREATEST_INDEX ? 0 : index;
     }
 
-    private void readHeaders(final Set<String> ignored) throws IOException {
-        for (final Map.Entry<Long, String> entry : directory.list().segments.entrySet()) {
-            final String name = entry.getValue();
-            if (!ignored.contains(name)) {
-                names.add(name);
-                indices.put(name, entry.getKey());
-                final SegmentHeader header = directory.readHeader(name);
-                if (header != null) {
-                    headers.put(name, header);
-                }
-            }
-        }
-    }
-
     /** What the control file says, else what most headers say, else what fits some record. */
-    private void concludeLogId(final SegmentScanner scanner) throws IOException {
+    private void concludeLogId() throws IOException {
         if (control != null) {
             logId = control.logId();
             return;
@@ -177,14 +182,16 @@ final class SalvageScan {
                             .getKey();
             return;
         }
-        for (final String name : names) {
-            final ByteBuffer raw = rawHeader(name);
-            final long id = raw.getLong(SegmentDescriptor.LOG_ID_OFFSET);
-            final long generation = raw.getLong(SegmentDescriptor.GENERATION_OFFSET);
-            final long index = indices.get(name);
-            if (!read(name, id, index, generation, 0, scanner).runs().isEmpty()) {
-                logId = id;
-                return;
+        try (SegmentScanner scanner = new SegmentScanner()) {
+            for (final String name : names) {
+                final ByteBuffer raw = rawHeader(name);
+                final long id = raw.getLong(SegmentDescriptor.LOG_ID_OFFSET);
+                final long generation = raw.getLong(SegmentDescriptor.GENERATION_OFFSET);
+                final long index = indices.get(name);
+                if (!read(name, id, index, generation, 0, scanner).runs().isEmpty()) {
+                    logId = id;
+                    return;
+                }
             }
         }
         logId = directory.disk().newLogId();

@@ -9,9 +9,10 @@ import io.wal.mmap.HookedDisk.Operation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,7 +42,7 @@ class ChangedSinceSalvageTest {
         assertThatThrownBy(() -> repair.apply(true))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("an earlier salvage was cut short")
-                .hasMessageContaining("delete " + firstWritten(fixture) + " and all")
+                .hasMessageContaining("(" + String.join(", ", written(fixture)) + ")")
                 .hasMessageContaining("move 0001.open out of the attic");
         followTheAdvice(fixture);
         assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
@@ -66,10 +67,54 @@ class ChangedSinceSalvageTest {
 
         assertThatThrownBy(() -> repair.apply(true))
                 .isInstanceOf(StorageException.class)
-                .hasMessageContaining("delete " + firstWritten(fixture) + " and all");
+                .hasMessageContaining("(" + String.join(", ", written(fixture)) + ")");
         Files.move(elsewhere, changed);
         followTheAdvice(fixture);
         assertThat(repair.apply(true).keptEntryCount()).isEqualTo(keptCount).isPositive();
+    }
+
+    @Test
+    void adviceDoesNotNameWhatWasPutBackInThePlaceOfWhatTheSalvageWrote() throws Exception {
+        final HookedDisk disk = new HookedDisk();
+        final LogFixture fixture = new LogFixture(temporary.resolve("log")).disk(disk);
+        final List<String> appended;
+        try (WriteAheadLog log = fixture.open()) {
+            appended = LogFixture.appendRange(log, 1, 2000);
+        }
+        final Map<String, String> whole = LogFixture.contentsOf(fixture.directory());
+        final List<String> missing = new ArrayList<>(List.of(LogDirectory.CONTROL));
+        missing.addAll(fixture.logDirectory().list().segments.tailMap(4L, true).values());
+        for (final String name : missing) {
+            Files.delete(fixture.file(name));
+        }
+        final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
+        disk.hook(
+                (operation, path, offset, length) -> {
+                    if (operation == Operation.RENAME && path.endsWith(LogDirectory.CONTROL)) {
+                        throw new IOException("Input/output error");
+                    }
+                });
+        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
+        disk.unhook();
+        whole.keySet().retainAll(missing);
+        LogFixture.write(fixture.directory(), whole);
+        final List<String> written =
+                new ArrayList<>(fixture.logDirectory().list().segments.values());
+        written.removeAll(missing);
+        written.removeIf(name -> name.compareTo(missing.get(1)) < 0);
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(
+                        "wrote ("
+                                + (written.isEmpty() ? "none" : String.join(", ", written))
+                                + ")");
+        for (final String name : written) {
+            Files.delete(fixture.file(name));
+        }
+        moveTheCopyAway(fixture);
+        assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
+        assertThat(fixture.recoverAll()).isEqualTo(appended);
     }
 
     @Test
@@ -114,21 +159,21 @@ class ChangedSinceSalvageTest {
         for (final String written : written(fixture)) {
             Files.delete(fixture.file(written));
         }
+        moveTheCopyAway(fixture);
+    }
+
+    private void moveTheCopyAway(final LogFixture fixture) throws IOException {
         final Path copy = fixture.file(LogDirectory.ATTIC).resolve("0001.open");
         Files.move(copy, temporary.resolve("copy"));
     }
 
-    private static String firstWritten(final LogFixture fixture) throws IOException {
-        return written(fixture).first();
-    }
-
     /** What the salvage wrote: behind the last gap. */
-    private static SortedSet<String> written(final LogFixture fixture) throws IOException {
+    private static Collection<String> written(final LogFixture fixture) throws IOException {
         final var segments = fixture.logDirectory().list().segments;
         long first = segments.lastKey();
         while (segments.containsKey(first - 1)) {
             first--;
         }
-        return new TreeSet<>(segments.tailMap(first, true).values());
+        return segments.tailMap(first, true).values();
     }
 }
