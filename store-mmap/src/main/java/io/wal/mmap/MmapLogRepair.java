@@ -354,31 +354,35 @@ public final class MmapLogRepair {
                             + copy
                             + " holds the files as they were before it. First copy all of "
                             + directory.path()
-                            + ". If the log was opened since, only move "
-                            + copy.getFileName()
-                            + " out of the attic."
-                            + " Otherwise keep the segments that were missing before, put back what"
-                            + " else is missing or changed, delete the segments that the salvage wrote ("
-                            + writtenBeside(copy)
-                            + "), and move "
-                            + copy.getFileName()
-                            + " out of the attic. Then repair again");
+                            + ". "
+                            + advice(copy)
+                            + " Then repair again");
         }
         return leftOvers;
     }
 
-    /** Segments of the generation that a salvage begins which finds what is in the copy. */
-    private String writtenBeside(final Path copy) throws IOException {
+    /** What leaves a log that a repair finds its way in. */
+    private String advice(final Path copy) throws IOException {
         final SalvageScan before = new SalvageScan(new LogDirectory(directory.disk(), copy));
         before.readHeaders(Set.of());
+        final long generation = before.newGeneration();
+        final String last = "move " + copy.getFileName() + " out of the attic.";
+        final Control control = directory.readControl();
+        if (control != null && control.generation() >= generation) {
+            return "The log was opened since, so only " + last;
+        }
         final List<String> written = new ArrayList<>();
         for (final String name : directory.list().segments.values()) {
             final SegmentHeader header = directory.readHeader(name);
-            if (header != null && header.generation() == before.newGeneration()) {
+            if (header != null && header.generation() == generation) {
                 written.add(name);
             }
         }
-        return written.isEmpty() ? "none" : String.join(", ", written);
+        return "Then keep the segments that were missing before, put back what else is missing or"
+                + " changed, delete the segments that the salvage wrote ("
+                + (written.isEmpty() ? "none" : String.join(", ", written))
+                + "), and "
+                + last;
     }
 
     /**

@@ -13,162 +13,157 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A salvage that was cut short must not take what it wrote itself for the log. */
 class ChangedSinceSalvageTest {
+    private static final String SECOND = LogDirectory.segmentName(2);
+
     @TempDir Path temporary;
 
-    @Test
-    void segmentThatWasPutBackMeanwhileIsNotLostToWhatTheSalvageWrote() throws Exception {
-        final HookedDisk disk = new HookedDisk();
-        final LogFixture fixture = new LogFixture(temporary.resolve("log")).disk(disk);
-        final List<String> appended;
+    private final HookedDisk disk = new HookedDisk();
+    private LogFixture fixture;
+    private List<String> appended;
+    private Map<String, String> whole;
+    private MmapLogRepair repair;
+
+    @BeforeEach
+    void setUp() throws IOException {
+        fixture = new LogFixture(temporary.resolve("log")).disk(disk);
         try (WriteAheadLog log = fixture.open()) {
             appended = LogFixture.appendRange(log, 1, 2000);
         }
-        final Path missing = fixture.file(LogDirectory.segmentName(2));
-        final byte[] content = Files.readAllBytes(missing);
-        Files.delete(missing);
-        final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
-        failTheCommit(disk);
-        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
-        disk.unhook();
+        whole = LogFixture.contentsOf(fixture.directory());
+        repair = new MmapLogRepair(disk, fixture.directory());
+    }
 
-        Files.write(missing, content);
+    @Test
+    void segmentThatWasPutBackMeanwhileIsNotLostToWhatTheSalvageWrote() throws IOException {
+        cutASalvageWithout(List.of(SECOND));
+
+        putBack(List.of(SECOND));
 
         assertThatThrownBy(() -> repair.apply(true))
                 .isInstanceOf(StorageException.class)
                 .hasMessageContaining("an earlier salvage was cut short")
-                .hasMessageContaining("(" + String.join(", ", written(fixture)) + ")")
+                .hasMessageContaining("(" + String.join(", ", written()) + ")")
                 .hasMessageContaining("move 0001.open out of the attic");
-        followTheAdvice(fixture);
-        assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
-        assertThat(fixture.recoverAll()).hasSameSizeAs(appended);
-    }
-
-    @Test
-    void adviceNamesWhatTheSalvageWroteThoughThereIsAGapBeforeIt() throws Exception {
-        final HookedDisk disk = new HookedDisk();
-        final LogFixture fixture = new LogFixture(temporary.resolve("log")).disk(disk);
-        try (WriteAheadLog log = fixture.open()) {
-            LogFixture.appendRange(log, 1, 2000);
-        }
-        Files.delete(fixture.file(LogDirectory.segmentName(2)));
-        final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
-        final long keptCount = repair.plan(true).keptEntryCount();
-        failTheCommit(disk);
-        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
-        disk.unhook();
-        final Path changed = fixture.file(LogDirectory.segmentName(3));
-        final Path elsewhere = Files.move(changed, temporary.resolve("elsewhere"));
-
-        assertThatThrownBy(() -> repair.apply(true))
-                .isInstanceOf(StorageException.class)
-                .hasMessageContaining("(" + String.join(", ", written(fixture)) + ")");
-        Files.move(elsewhere, changed);
-        followTheAdvice(fixture);
-        assertThat(repair.apply(true).keptEntryCount()).isEqualTo(keptCount).isPositive();
-    }
-
-    @Test
-    void adviceDoesNotNameWhatWasPutBackInThePlaceOfWhatTheSalvageWrote() throws Exception {
-        final HookedDisk disk = new HookedDisk();
-        final LogFixture fixture = new LogFixture(temporary.resolve("log")).disk(disk);
-        final List<String> appended;
-        try (WriteAheadLog log = fixture.open()) {
-            appended = LogFixture.appendRange(log, 1, 2000);
-        }
-        final Map<String, String> whole = LogFixture.contentsOf(fixture.directory());
-        final List<String> missing = new ArrayList<>(List.of(LogDirectory.CONTROL));
-        missing.addAll(fixture.logDirectory().list().segments.tailMap(4L, true).values());
-        for (final String name : missing) {
-            Files.delete(fixture.file(name));
-        }
-        final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
-        disk.hook(
-                (operation, path, offset, length) -> {
-                    if (operation == Operation.RENAME && path.endsWith(LogDirectory.CONTROL)) {
-                        throw new IOException("Input/output error");
-                    }
-                });
-        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
-        disk.unhook();
-        whole.keySet().retainAll(missing);
-        LogFixture.write(fixture.directory(), whole);
-        final List<String> written =
-                new ArrayList<>(fixture.logDirectory().list().segments.values());
-        written.removeAll(missing);
-        written.removeIf(name -> name.compareTo(missing.get(1)) < 0);
-
-        assertThatThrownBy(() -> repair.apply(true))
-                .isInstanceOf(StorageException.class)
-                .hasMessageContaining(
-                        "wrote ("
-                                + (written.isEmpty() ? "none" : String.join(", ", written))
-                                + ")");
-        for (final String name : written) {
-            Files.delete(fixture.file(name));
-        }
-        moveTheCopyAway(fixture);
+        followTheAdvice(written());
         assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
         assertThat(fixture.recoverAll()).isEqualTo(appended);
     }
 
     @Test
-    void logThatComesAfterARemovedOneIsRepairedAsIfThatHadNeverBeen() throws Exception {
-        final HookedDisk disk = new HookedDisk();
-        final LogFixture fixture = new LogFixture(temporary.resolve("log")).disk(disk);
-        try (WriteAheadLog log = fixture.open()) {
-            LogFixture.appendRange(log, 1, 2000);
+    void adviceNamesWhatTheSalvageWroteThoughThereIsAGapBeforeIt() throws IOException {
+        Files.delete(fixture.file(SECOND));
+        final long keptCount = repair.plan(true).keptEntryCount();
+        cutASalvageWithout(List.of());
+        final String third = LogDirectory.segmentName(3);
+        Files.delete(fixture.file(third));
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("(" + String.join(", ", written()) + ")");
+        putBack(List.of(third));
+        followTheAdvice(written());
+        assertThat(repair.apply(true).keptEntryCount()).isEqualTo(keptCount).isPositive();
+    }
+
+    @Test
+    void adviceDoesNotNameWhatWasPutBackInThePlaceOfWhatTheSalvageWrote() throws IOException {
+        final List<String> missing =
+                new ArrayList<>(fixture.logDirectory().list().segments.tailMap(4L, true).values());
+        missing.add(LogDirectory.CONTROL);
+        cutASalvageWithout(missing);
+        putBack(missing);
+        final List<String> written =
+                new ArrayList<>(fixture.logDirectory().list().segments.values());
+        written.removeAll(whole.keySet());
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(
+                        "(" + (written.isEmpty() ? "none" : String.join(", ", written)) + ")");
+        followTheAdvice(written);
+        assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
+        assertThat(fixture.recoverAll()).isEqualTo(appended);
+    }
+
+    @Test
+    void nothingIsToBeDeletedWhenTheLogWasOpenedSince() throws IOException {
+        cutASalvageWithout(List.of(SECOND));
+        putBack(List.of(SECOND));
+        for (final String name : written()) {
+            Files.delete(fixture.file(name));
         }
-        Files.delete(fixture.file(LogDirectory.segmentName(2)));
-        final MmapLogRepair repair = new MmapLogRepair(disk, fixture.directory());
-        failTheCommit(disk);
-        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
-        disk.unhook();
-        MmapLogCatalog.remove(fixture.directory());
-        final List<String> appended;
         try (WriteAheadLog log = fixture.open()) {
-            appended = LogFixture.appendRange(log, 1, 2000);
+            LogFixture.recover(log);
+            appended.addAll(LogFixture.appendRange(log, 2001, 2100));
+        }
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("opened since, so only move 0001.open out of the attic. Then")
+                .hasMessageNotContaining("delete");
+        followTheAdvice(List.of());
+        assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
+        assertThat(fixture.recoverAll()).isEqualTo(appended);
+    }
+
+    @Test
+    void logThatComesAfterARemovedOneIsRepairedAsIfThatHadNeverBeen() throws IOException {
+        cutASalvageWithout(List.of(SECOND));
+        MmapLogCatalog.remove(fixture.directory());
+        final List<String> anew;
+        try (WriteAheadLog log = fixture.open()) {
+            anew = LogFixture.appendRange(log, 1, 2000);
         }
 
         final RepairReport report = repair.apply(true);
 
         assertThat(report.action()).isEqualTo(RepairReport.Action.NONE);
-        assertThat(fixture.recoverAll()).isEqualTo(appended);
+        assertThat(fixture.recoverAll()).isEqualTo(anew);
     }
 
-    /** The commit; before it, what the control file says is written again. */
-    private static void failTheCommit(final HookedDisk disk) {
+    /** It dies when the control file is to move on; before it, what that says is written again. */
+    private void cutASalvageWithout(final List<String> missing) throws IOException {
+        for (final String name : missing) {
+            Files.delete(fixture.file(name));
+        }
         final AtomicInteger writes = new AtomicInteger();
         disk.hook(
                 (operation, path, offset, length) -> {
-                    if (operation == Operation.WRITE
-                            && path.endsWith(LogDirectory.CONTROL)
-                            && !path.toString().contains("attic")
-                            && writes.incrementAndGet() > 1) {
+                    if (path.equals(fixture.file(LogDirectory.CONTROL))
+                            && (operation == Operation.RENAME
+                                    || operation == Operation.WRITE
+                                            && writes.incrementAndGet() > 1)) {
                         throw new IOException("Input/output error");
                     }
                 });
+        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
+        disk.unhook();
     }
 
-    private void followTheAdvice(final LogFixture fixture) throws IOException {
-        for (final String written : written(fixture)) {
-            Files.delete(fixture.file(written));
+    private void putBack(final List<String> names) throws IOException {
+        final Map<String, String> contents = new TreeMap<>(whole);
+        contents.keySet().retainAll(names);
+        LogFixture.write(fixture.directory(), contents);
+    }
+
+    private void followTheAdvice(final Collection<String> written) throws IOException {
+        for (final String name : written) {
+            Files.delete(fixture.file(name));
         }
-        moveTheCopyAway(fixture);
-    }
-
-    private void moveTheCopyAway(final LogFixture fixture) throws IOException {
         final Path copy = fixture.file(LogDirectory.ATTIC).resolve("0001.open");
         Files.move(copy, temporary.resolve("copy"));
     }
 
     /** What the salvage wrote: behind the last gap. */
-    private static Collection<String> written(final LogFixture fixture) throws IOException {
+    private Collection<String> written() throws IOException {
         final var segments = fixture.logDirectory().list().segments;
         long first = segments.lastKey();
         while (segments.containsKey(first - 1)) {
