@@ -59,7 +59,8 @@ final class SalvageScan {
     }
 
     /**
-     * Looks at headers only, which is enough for the places and the generation of new segments.
+     * Looks at headers, and at records only where neither control file nor any header is left. That
+     * is enough for the places and the generation of new segments.
      *
      * @param ignored names of segments that are none of the log's.
      */
