@@ -4,6 +4,7 @@ import io.wal.Durability;
 import io.wal.WaitMode;
 import io.wal.jmh.journal.JournalSettings;
 import io.wal.jmh.load.Workload;
+import io.wal.mmap.MmapStoreContext;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -112,7 +113,8 @@ public class AppendBenchmark {
                                 parameters.getThreads(),
                                 Workload.OUTSTANDING,
                                 durability,
-                                WaitMode.PARK));
+                                WaitMode.PARK,
+                                MmapStoreContext.ZEROING_LENGTH_DEFAULT));
     }
 
     /**

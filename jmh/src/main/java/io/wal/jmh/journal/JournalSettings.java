@@ -2,6 +2,7 @@ package io.wal.jmh.journal;
 
 import io.wal.Durability;
 import io.wal.WaitMode;
+import io.wal.mmap.MmapStoreContext;
 
 /**
  * What a journal is told about the load to come, so that each can be set up as well as it allows.
@@ -12,13 +13,15 @@ import io.wal.WaitMode;
  *     are producers means that each waits for its acknowledgement.
  * @param durability that an acknowledgement promises.
  * @param waitMode how the threads of our log wait.
+ * @param zeroingLength bytes per write when a segment of our log gets its blocks.
  */
 public record JournalSettings(
         int payloadLength,
         int producers,
         int outstanding,
         Durability durability,
-        WaitMode waitMode) {
+        WaitMode waitMode,
+        int zeroingLength) {
     /** Bytes that floors write before they begin again at the start of their file. */
     static final int FLOOR_FILE_LENGTH = 256 << 20;
 
@@ -32,6 +35,7 @@ public record JournalSettings(
      * @param outstanding payloads unacknowledged at a time.
      * @param durability that an acknowledgement promises.
      * @param waitMode how the threads of our log wait.
+     * @param zeroingLength bytes per write when a segment of our log gets its blocks.
      * @throws IllegalArgumentException when one is out of range.
      */
     public JournalSettings {
@@ -53,12 +57,17 @@ public record JournalSettings(
      * @param payloadLength of every payload, in bytes, from 8.
      * @param producers threads that append, from 1.
      * @param outstanding payloads unacknowledged at a time.
-     * @return the settings, with the default wait mode.
+     * @return the settings, with our log's defaults.
      */
     public static JournalSettings forced(
             final int payloadLength, final int producers, final int outstanding) {
         return new JournalSettings(
-                payloadLength, producers, outstanding, Durability.FORCED, WaitMode.PARK);
+                payloadLength,
+                producers,
+                outstanding,
+                Durability.FORCED,
+                WaitMode.PARK,
+                MmapStoreContext.ZEROING_LENGTH_DEFAULT);
     }
 
     /**

@@ -34,7 +34,8 @@ public final class WalJournal implements JournalUnderTest {
      */
     public WalJournal(final WriteMode mode, final JournalSettings settings) {
         this.settings = settings;
-        storeContext = new MmapStoreContext().writeMode(mode);
+        storeContext =
+                new MmapStoreContext().writeMode(mode).zeroingLength(settings.zeroingLength());
     }
 
     static JournalDescriptor descriptor(final WriteMode mode) {

@@ -5,6 +5,7 @@ import io.wal.jmh.journal.JournalDescriptor;
 import io.wal.jmh.journal.JournalSettings;
 import io.wal.jmh.journal.JournalUnderTest;
 import io.wal.jmh.journal.Journals;
+import io.wal.mmap.MmapStoreContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +62,13 @@ public final class LoadRun implements Callable<Integer> {
     @Option(names = "--wait", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
     private WaitMode waitMode = WaitMode.PARK;
 
+    @Option(
+            names = "--zeroing",
+            description =
+                    "KiB per write when a segment of our log gets its blocks (default:"
+                            + " ${DEFAULT-VALUE})")
+    private int zeroingKiB = MmapStoreContext.ZEROING_LENGTH_DEFAULT >> 10;
+
     private LoadRun() {}
 
     /**
@@ -89,7 +97,8 @@ public final class LoadRun implements Callable<Integer> {
     private Result run() throws Exception {
         final Workload workload = Workload.parse(workloadName);
         final JournalDescriptor descriptor = Journals.named(journalName);
-        final JournalSettings journalSettings = workload.journalSettings(waitMode);
+        final JournalSettings journalSettings =
+                workload.journalSettings(waitMode, zeroingKiB << 10);
         final LoadSettings settings =
                 new LoadSettings(
                         Duration.ofNanos((long) (warmupS * warmupFactor(workload) * 1e9)),

@@ -68,15 +68,17 @@ public record Workload(String name, Kind kind, int producers, int payloadLength)
      * What the journal is told about this load.
      *
      * @param waitMode how the threads of our log wait.
+     * @param zeroingLength bytes per write when a segment of our log gets its blocks.
      * @return the settings.
      */
-    public JournalSettings journalSettings(final WaitMode waitMode) {
+    public JournalSettings journalSettings(final WaitMode waitMode, final int zeroingLength) {
         return new JournalSettings(
                 payloadLength,
                 producers,
                 isBlocking() ? producers : OUTSTANDING,
                 kind == Kind.WRITTEN ? Durability.WRITTEN : Durability.FORCED,
-                waitMode);
+                waitMode,
+                zeroingLength);
     }
 
     /**
