@@ -319,11 +319,11 @@ public final class MmapLogRepair {
     }
 
     /**
-     * Whether the control file has moved on to what the salvage wrote: to a segment behind all that
-     * were there before.
+     * Whether the control file has moved on to what the salvage wrote: to its generation or one
+     * behind it, and to a segment behind all that were there before.
      */
     private boolean isCommitted(final Path copy, final Control control) throws IOException {
-        if (control == null) {
+        if (control == null || control.generation() < headersOf(copy).newGeneration()) {
             return false;
         }
         final String first = LogDirectory.segmentName(control.firstSegmentIndex());
@@ -363,26 +363,36 @@ public final class MmapLogRepair {
 
     /** What leaves a log that a repair finds its way in. */
     private String advice(final Path copy) throws IOException {
-        final SalvageScan before = new SalvageScan(new LogDirectory(directory.disk(), copy));
-        before.readHeaders(Set.of());
-        final long generation = before.newGeneration();
-        final String last = "move " + copy.getFileName() + " out of the attic.";
+        final SalvageScan before = headersOf(copy);
         final Control control = directory.readControl();
-        if (control != null && control.generation() >= generation) {
-            return "The log was opened since, so only " + last;
-        }
+        boolean isOpenedSince = control != null && before.isLater(control.generation());
         final List<String> written = new ArrayList<>();
         for (final String name : directory.list().segments.values()) {
             final SegmentHeader header = directory.readHeader(name);
-            if (header != null && header.generation() == generation) {
+            if (header != null && header.generation() == before.newGeneration()) {
                 written.add(name);
             }
+            isOpenedSince |= header != null && before.isLater(header.generation());
         }
-        return "Then keep the segments that were missing before, put back what else is missing or"
-                + " changed, delete the segments that the salvage wrote ("
+        final String last = "move " + copy.getFileName() + " out of the attic.";
+        if (isOpenedSince && written.isEmpty()) {
+            return "The log was opened since, so only " + last;
+        }
+        return (isOpenedSince
+                        ? "The log was opened since, so only"
+                        : "Then keep the files that were missing before, copy back what else is"
+                                + " missing or changed,")
+                + " delete the segments that the salvage wrote ("
                 + (written.isEmpty() ? "none" : String.join(", ", written))
                 + "), and "
                 + last;
+    }
+
+    /** What the log was before a salvage. */
+    private SalvageScan headersOf(final Path copy) throws IOException {
+        final SalvageScan scan = new SalvageScan(new LogDirectory(directory.disk(), copy));
+        scan.readHeaders(Set.of());
+        return scan;
     }
 
     /**
@@ -404,7 +414,7 @@ public final class MmapLogRepair {
         for (final String name : present) {
             final SegmentHeader header = directory.readHeader(name);
             if (name.compareTo(LogDirectory.segmentName(scan.newIndex())) < 0
-                    || header != null && header.generation() > scan.newGeneration()) {
+                    || header != null && header.generation() != scan.newGeneration()) {
                 return null;
             }
         }

@@ -20,7 +20,10 @@ final class SalvageScan {
     /** Where a lost header's generation is sought; openings that left a segment are fewer. */
     private static final int GENERATIONS_TO_TRY = 4096;
 
-    /** Where the control file is lost, no generation that it may have known is used again. */
+    /**
+     * Openings that left no trace, or come behind a salvage that was cut short, are fewer; so a
+     * salvage's generation is never one of theirs.
+     */
     private static final long GENERATIONS_TO_SKIP = 1 << 16;
 
     /** A name with a greater index is a mistake, and must not use up all numbers. */
@@ -107,15 +110,22 @@ final class SalvageScan {
 
     /** One that no record of this log was ever written in. */
     long newGeneration() {
-        final long greatest =
+        return greatestGeneration() + GENERATIONS_TO_SKIP;
+    }
+
+    /** Whether a generation is of an opening that came after all that is here. */
+    boolean isLater(final long generation) {
+        return generation > greatestGeneration() && generation < newGeneration();
+    }
+
+    private long greatestGeneration() {
+        final long begun =
                 headers.values().stream()
                         .filter(header -> header.logId() == logId)
                         .mapToLong(SegmentHeader::generation)
                         .max()
                         .orElse(0);
-        return control == null
-                ? greatest + GENERATIONS_TO_SKIP
-                : Math.max(greatest, control.generation()) + 1;
+        return control == null ? begun : Math.max(begun, control.generation());
     }
 
     /**
@@ -278,14 +288,14 @@ final class SalvageScan {
                         .filter(source -> source.index() > index)
                         .mapToLong(SalvageSource::generation)
                         .min()
-                        .orElse(newGeneration() - (control == null ? GENERATIONS_TO_SKIP : 1));
+                        .orElse(greatestGeneration());
         final Map<Integer, Long> generations = new HashMap<>();
         final long stop = Math.max(least, greatest - GENERATIONS_TO_TRY);
         for (long generation = stop; generation <= greatest; generation++) {
             generations.put(SegmentHeader.seed(logId, generation, index), generation);
         }
         final long named = rawHeader(name).getLong(SegmentDescriptor.GENERATION_OFFSET);
-        if (named >= 1 && named <= newGeneration()) {
+        if (named >= 1 && named < newGeneration()) {
             generations.put(SegmentHeader.seed(logId, named, index), named);
         }
         final OptionalInt seed;

@@ -1,5 +1,6 @@
 package io.wal.mmap;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,7 +14,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -112,6 +116,83 @@ class ChangedSinceSalvageTest {
         followTheAdvice(List.of());
         assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
         assertThat(fixture.recoverAll()).isEqualTo(appended);
+    }
+
+    @Test
+    void whatAnOpeningWroteIsNotNamedThoughTheControlFileIsLostBehindIt() throws IOException {
+        cutASalvageWithout(List.of(SECOND));
+        putBack(List.of(SECOND));
+        for (final String name : written()) {
+            Files.delete(fixture.file(name));
+        }
+        try (WriteAheadLog log = fixture.open()) {
+            LogFixture.recover(log);
+            appended.addAll(LogFixture.appendRange(log, 2001, 2100));
+        }
+        Files.delete(fixture.file(LogDirectory.CONTROL));
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("opened since, so only move 0001.open out of the attic. Then")
+                .hasMessageNotContaining("delete");
+        followTheAdvice(List.of());
+        repair.apply(true);
+        assertThat(fixture.recoverAll()).isEqualTo(appended);
+    }
+
+    @Test
+    void whatTheSalvageWroteIsToBeDeletedBesideFilesOfALaterOpening() throws IOException {
+        try (WriteAheadLog log = fixture.open()) {
+            LogFixture.recover(log);
+            appended.addAll(LogFixture.appendRange(log, 2001, 2100));
+        }
+        final Map<String, String> later = LogFixture.contentsOf(fixture.directory());
+        for (final String name : later.keySet()) {
+            Files.delete(fixture.file(name));
+        }
+        LogFixture.write(fixture.directory(), whole);
+        cutASalvageWithout(List.of(SECOND));
+        final Set<String> written = new TreeSet<>(written());
+        LogFixture.write(fixture.directory(), later);
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining(
+                        "opened since, so only delete the segments that the salvage wrote ("
+                                + String.join(", ", written)
+                                + "), and move 0001.open");
+        followTheAdvice(written);
+        assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
+        assertThat(fixture.recoverAll()).isEqualTo(appended);
+    }
+
+    @Test
+    void salvageWithoutAnySegmentIsNotTakenForFinished() throws IOException {
+        final List<String> segments = List.copyOf(fixture.logDirectory().list().segments.values());
+        cutASalvageWithout(segments);
+        putBack(segments);
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("an earlier salvage was cut short");
+        assertThat(fixture.file(LogDirectory.ATTIC).resolve("0001.open")).exists();
+    }
+
+    @Test
+    void segmentThatWasPutBackInThePlaceOfOneThatTheSalvageWroteIsKept() throws IOException {
+        final NavigableMap<Long, String> segments = fixture.logDirectory().list().segments;
+        final String last = segments.lastEntry().getValue();
+        cutASalvageWithout(
+                List.of(
+                        segments.lowerEntry(segments.lastKey()).getValue(),
+                        last,
+                        LogDirectory.CONTROL));
+        putBack(List.of(last));
+
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("an earlier salvage was cut short");
+        assertThat(Files.readString(fixture.file(last), ISO_8859_1)).isEqualTo(whole.get(last));
     }
 
     @Test
