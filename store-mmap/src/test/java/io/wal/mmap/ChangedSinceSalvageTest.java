@@ -154,6 +154,7 @@ class ChangedSinceSalvageTest {
         cutASalvageWithout(List.of(SECOND));
         final Set<String> written = new TreeSet<>(written());
         LogFixture.write(fixture.directory(), later);
+        written.removeAll(later.keySet()); // how many segments there are is chance
 
         assertThatThrownBy(() -> repair.apply(true))
                 .isInstanceOf(StorageException.class)
