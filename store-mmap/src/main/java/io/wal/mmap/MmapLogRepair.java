@@ -364,12 +364,13 @@ public final class MmapLogRepair {
     /** What leaves a log that a repair finds its way in. */
     private String advice(final Path copy) throws IOException {
         final SalvageScan before = headersOf(copy);
+        final long generation = before.newGeneration();
         final Control control = directory.readControl();
         boolean isOpenedSince = control != null && before.isLater(control.generation());
         final List<String> written = new ArrayList<>();
         for (final String name : directory.list().segments.values()) {
             final SegmentHeader header = directory.readHeader(name);
-            if (header != null && header.generation() == before.newGeneration()) {
+            if (header != null && header.generation() == generation) {
                 written.add(name);
             }
             isOpenedSince |= header != null && before.isLater(header.generation());

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,20 +100,9 @@ class ChangedSinceSalvageTest {
 
     @Test
     void nothingIsToBeDeletedWhenTheLogWasOpenedSince() throws IOException {
-        cutASalvageWithout(List.of(SECOND));
-        putBack(List.of(SECOND));
-        for (final String name : written()) {
-            Files.delete(fixture.file(name));
-        }
-        try (WriteAheadLog log = fixture.open()) {
-            LogFixture.recover(log);
-            appended.addAll(LogFixture.appendRange(log, 2001, 2100));
-        }
+        cutASalvageAndOpenWhatWasThereBefore();
 
-        assertThatThrownBy(() -> repair.apply(true))
-                .isInstanceOf(StorageException.class)
-                .hasMessageContaining("opened since, so only move 0001.open out of the attic. Then")
-                .hasMessageNotContaining("delete");
+        assertThatNothingIsToBeDeleted();
         followTheAdvice(List.of());
         assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
         assertThat(fixture.recoverAll()).isEqualTo(appended);
@@ -120,21 +110,10 @@ class ChangedSinceSalvageTest {
 
     @Test
     void whatAnOpeningWroteIsNotNamedThoughTheControlFileIsLostBehindIt() throws IOException {
-        cutASalvageWithout(List.of(SECOND));
-        putBack(List.of(SECOND));
-        for (final String name : written()) {
-            Files.delete(fixture.file(name));
-        }
-        try (WriteAheadLog log = fixture.open()) {
-            LogFixture.recover(log);
-            appended.addAll(LogFixture.appendRange(log, 2001, 2100));
-        }
+        cutASalvageAndOpenWhatWasThereBefore();
         Files.delete(fixture.file(LogDirectory.CONTROL));
 
-        assertThatThrownBy(() -> repair.apply(true))
-                .isInstanceOf(StorageException.class)
-                .hasMessageContaining("opened since, so only move 0001.open out of the attic. Then")
-                .hasMessageNotContaining("delete");
+        assertThatNothingIsToBeDeleted();
         followTheAdvice(List.of());
         repair.apply(true);
         assertThat(fixture.recoverAll()).isEqualTo(appended);
@@ -142,10 +121,7 @@ class ChangedSinceSalvageTest {
 
     @Test
     void whatTheSalvageWroteIsToBeDeletedBesideFilesOfALaterOpening() throws IOException {
-        try (WriteAheadLog log = fixture.open()) {
-            LogFixture.recover(log);
-            appended.addAll(LogFixture.appendRange(log, 2001, 2100));
-        }
+        appendMore();
         final Map<String, String> later = LogFixture.contentsOf(fixture.directory());
         for (final String name : later.keySet()) {
             Files.delete(fixture.file(name));
@@ -217,17 +193,48 @@ class ChangedSinceSalvageTest {
             Files.delete(fixture.file(name));
         }
         final AtomicInteger writes = new AtomicInteger();
+        cutASalvageBefore(
+                (operation, path) ->
+                        path.equals(fixture.file(LogDirectory.CONTROL))
+                                && (operation == Operation.RENAME
+                                        || operation == Operation.WRITE
+                                                && writes.incrementAndGet() > 1));
+    }
+
+    private void cutASalvageBefore(final BiPredicate<Operation, Path> fails) {
         disk.hook(
                 (operation, path, offset, length) -> {
-                    if (path.equals(fixture.file(LogDirectory.CONTROL))
-                            && (operation == Operation.RENAME
-                                    || operation == Operation.WRITE
-                                            && writes.incrementAndGet() > 1)) {
+                    if (fails.test(operation, path)) {
                         throw new IOException("Input/output error");
                     }
                 });
-        assertThatThrownBy(() -> repair.apply(true)).isInstanceOf(StorageException.class);
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("Input/output error");
         disk.unhook();
+    }
+
+    private void cutASalvageAndOpenWhatWasThereBefore() throws IOException {
+        cutASalvageWithout(List.of(SECOND));
+        putBack(List.of(SECOND));
+        for (final String name : written()) {
+            Files.delete(fixture.file(name));
+        }
+        appendMore();
+    }
+
+    private void appendMore() {
+        try (WriteAheadLog log = fixture.open()) {
+            LogFixture.recover(log);
+            appended.addAll(LogFixture.appendRange(log, 2001, 2100));
+        }
+    }
+
+    private void assertThatNothingIsToBeDeleted() {
+        assertThatThrownBy(() -> repair.apply(true))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("opened since, so only move 0001.open out of the attic. Then")
+                .hasMessageNotContaining("delete");
     }
 
     private void putBack(final List<String> names) throws IOException {
