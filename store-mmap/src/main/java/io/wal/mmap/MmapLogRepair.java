@@ -257,8 +257,9 @@ public final class MmapLogRepair {
         } else {
             attic.forceNames();
         }
-        final long generation = scan.newGeneration();
-        final long firstIndex = scan.newIndex();
+        final SalvageScan before = headersOf(copy); // not less than what is left by now
+        final long generation = before.newGeneration();
+        final long firstIndex = before.newIndex();
         final SalvageWriter writer =
                 new SalvageWriter(
                         directory, scan.plan(), scan.logId(), generation, scan.newSegmentLength());
@@ -410,12 +411,11 @@ public final class MmapLogRepair {
             return null;
         }
         present.removeAll(copied);
-        final SalvageScan scan = new SalvageScan(directory);
-        scan.readHeaders(present);
+        final SalvageScan before = headersOf(copy);
         for (final String name : present) {
             final SegmentHeader header = directory.readHeader(name);
-            if (name.compareTo(LogDirectory.segmentName(scan.newIndex())) < 0
-                    || header != null && header.generation() != scan.newGeneration()) {
+            if (name.compareTo(LogDirectory.segmentName(before.newIndex())) < 0
+                    || header != null && header.generation() != before.newGeneration()) {
                 return null;
             }
         }

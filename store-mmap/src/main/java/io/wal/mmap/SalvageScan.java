@@ -108,12 +108,14 @@ final class SalvageScan {
         return logId;
     }
 
-    /** One that no record of this log was ever written in. */
+    /** Behind all that control file and sound headers know, and all that openings come to. */
     long newGeneration() {
         return greatestGeneration() + GENERATIONS_TO_SKIP;
     }
 
-    /** Whether a generation is of an opening that came after all that is here. */
+    /**
+     * Whether a generation is of an opening behind those that control file and sound headers know.
+     */
     boolean isLater(final long generation) {
         return generation > greatestGeneration() && generation < newGeneration();
     }
@@ -295,7 +297,7 @@ final class SalvageScan {
             generations.put(SegmentHeader.seed(logId, generation, index), generation);
         }
         final long named = rawHeader(name).getLong(SegmentDescriptor.GENERATION_OFFSET);
-        if (named >= 1 && named < newGeneration()) {
+        if (named >= 1 && (control == null || named < newGeneration())) { // its records decide
             generations.put(SegmentHeader.seed(logId, named, index), named);
         }
         final OptionalInt seed;

@@ -173,6 +173,45 @@ class ChangedSinceSalvageTest {
     }
 
     @Test
+    void salvagedLogIsSalvagedAgainWithoutControlFileAndHeaders() throws IOException {
+        Files.delete(fixture.file(SECOND));
+        repair.apply(true);
+        final List<String> kept = fixture.recoverAll();
+        Files.delete(fixture.file(LogDirectory.CONTROL));
+        for (final String name : fixture.logDirectory().list().segments.values()) {
+            breakHeader(name);
+        }
+
+        assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.SALVAGE);
+        assertThat(fixture.recoverAll()).isEqualTo(kept).isNotEmpty();
+    }
+
+    @Test
+    void salvageIsFinishedThoughHeadersWereLostBetweenItsCopyAndItsSegments() throws IOException {
+        appendMore();
+        final NavigableMap<Long, String> segments = fixture.logDirectory().list().segments;
+        Files.delete(fixture.file(SECOND));
+        Files.delete(fixture.file(LogDirectory.CONTROL));
+        cutASalvageBefore(
+                (operation, path) ->
+                        operation == Operation.WRITE
+                                && path.getParent().equals(fixture.directory())
+                                && path.getFileName().toString().startsWith("segment-"));
+        for (final String name : fixture.logDirectory().list().segments.values()) {
+            if (fixture.logDirectory().readHeader(name).generation() > 1) {
+                breakHeader(name);
+            }
+        }
+        cutASalvageBefore(
+                (operation, path) ->
+                        operation == Operation.DELETE
+                                && path.equals(fixture.file(segments.firstEntry().getValue())));
+
+        assertThat(repair.apply(true).action()).isEqualTo(RepairReport.Action.NONE);
+        assertThat(fixture.recoverAll()).isNotEmpty();
+    }
+
+    @Test
     void logThatComesAfterARemovedOneIsRepairedAsIfThatHadNeverBeen() throws IOException {
         cutASalvageWithout(List.of(SECOND));
         MmapLogCatalog.remove(fixture.directory());
@@ -228,6 +267,12 @@ class ChangedSinceSalvageTest {
             LogFixture.recover(log);
             appended.addAll(LogFixture.appendRange(log, 2001, 2100));
         }
+    }
+
+    private void breakHeader(final String name) throws IOException {
+        final byte[] bytes = Files.readAllBytes(fixture.file(name));
+        bytes[SegmentDescriptor.CRC_OFFSET] ^= 1;
+        Files.write(fixture.file(name), bytes);
     }
 
     private void assertThatNothingIsToBeDeleted() {
